@@ -1,0 +1,11 @@
+"""Sign-in link, privacy and reminders."""
+
+from .envelope import simple
+from .turn import Answer, Question, Turn
+
+
+def answer(question: Question, turn: Turn) -> Answer:
+    """The clinic's own words on the topic."""
+    profile = turn.pack.profile
+    text = turn.say(question.topic, phone=profile.phone, email=profile.email, privacy=profile.privacy)
+    return simple(turn, question, text)

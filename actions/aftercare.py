@@ -1,0 +1,179 @@
+"""Aftercare by healing day: what is allowed on the day the patient asks about."""
+
+import re
+
+from stipple.care.dates import DayMention
+from stipple.care.healing import upcoming
+from stipple.care.plan import Ruling, next_change, rule, rule_on_day, window_for
+from stipple.care.record import PatientRecord
+from stipple.content.schema import CareTopic, Window
+
+from .envelope import button, trace
+from .turn import Answer, Question, Turn
+
+WHEN = re.compile(
+    r"\bwhen\b|\bhow (?:long|soon|many (?:more )?days)\b|\b(?:what|which) day\b|\bhow much longer\b|\bstill (?:have to|need to)\b",
+    re.IGNORECASE,
+)
+# More readings of a day than this ("this weekend" has two) would bury the answer.
+MOST_DAYS = 2
+
+
+def answer(question: Question, turn: Turn) -> Answer:
+    """The clinic's word on the topic, for the day asked about."""
+    topic = turn.pack.care_plan[question.topic]
+    if turn.record is None:
+        return _for_visitor(question, topic, turn)
+    rulings = _rulings(question, topic, turn.record, turn)
+    if not rulings:
+        return _before_first_session(question, topic, turn.record, turn)
+    paragraphs = [p for ruling in rulings for p in _tell(ruling, topic, question, turn)]
+    note = _claim_note(question, turn)
+    return Answer(
+        tuple([note, *paragraphs] if note else paragraphs),
+        tuple(_trace(question, ruling, turn) for ruling in rulings),
+        (
+            button(turn.say("button_why"), "followup/why"),
+            button(turn.say("button_unclear"), "unclear"),
+        ),
+    )
+
+
+def days_of(question: Question, turn: Turn) -> list[DayMention]:
+    """Days named in the question's own part of the message, else anywhere in the message."""
+    start = turn.text.find(question.text)
+    own = [d for d in turn.days if start <= d.start < start + len(question.text)]
+    return own or list(turn.days)
+
+
+def _rulings(question: Question, topic: CareTopic, record: PatientRecord, turn: Turn) -> list[Ruling]:
+    for mention in days_of(question, turn):
+        if mention.meaning == "healing_day" and mention.day is not None:
+            found = [rule_on_day(topic, record, mention.day, turn.now)]
+        elif mention.meaning == "date" and mention.dates[-1] >= turn.today:
+            found = [rule(topic, record, d, turn.now) for d in mention.dates if d >= turn.today][:MOST_DAYS]
+        else:
+            continue
+        return _distinct([r for r in found if r])
+    today = rule(topic, record, turn.today, turn.now)
+    return [today] if today else []
+
+
+def _distinct(rulings: list[Ruling]) -> list[Ruling]:
+    """One ruling where all readings of a day agree, else all of them."""
+    same = len({(r.rule_id, r.verdict) for r in rulings}) == 1
+    return rulings[:1] if same else rulings
+
+
+def _tell(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) -> list[str]:
+    text = ruling.override.text if ruling.override else turn.words(ruling.rule_id).text
+    lines = [_lead(ruling, turn), text]
+    if ruling.override:
+        lines.insert(1, turn.say("override"))
+    change = _change(ruling, topic, question, turn)
+    return [" ".join(lines), change] if change else [" ".join(lines)]
+
+
+def _lead(ruling: Ruling, turn: Turn) -> str:
+    if ruling.on == turn.today:
+        return turn.say("today", day=ruling.healing.day)
+    return turn.say("on_date", date=turn.show_date(ruling.on), day=ruling.healing.day)
+
+
+def _change(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) -> str | None:
+    """When the verdict eases, told for a rule of today that holds something back, or to a "when can I"."""
+    asked_when = bool(WHEN.search(question.text))
+    if ruling.on != turn.today or turn.record is None or (ruling.verdict in ("ok", "do") and not asked_when):
+        return None
+    later = next_change(topic, turn.record, turn.now)
+    if later:
+        line = turn.say("change_from", date=turn.show_date(later.on), day=later.healing.day)
+        return f"{line} {turn.say('then', text=turn.words(later.rule_id).text)}" if asked_when else line
+    if topic.counted_from == "course" and not ruling.healing.course_complete:
+        return turn.say("change_after_course", days=topic.windows[-1].from_day)
+    return turn.say("change_never") if asked_when else None
+
+
+def _claim_note(question: Question, turn: Turn) -> str | None:
+    """A line for a patient who believes to be on another day than the record says."""
+    standing = turn.healing
+    claims = [d.day for d in days_of(question, turn) if d.meaning == "claimed_day"]
+    if not claims or standing is None or claims[0] == standing.day:
+        return None
+    return turn.say("record_differs", said=claims[0], day=standing.day)
+
+
+def _trace(question: Question, ruling: Ruling, turn: Turn) -> dict[str, object]:
+    return trace(
+        "aftercare",
+        question.topic,
+        question,
+        verdict=ruling.verdict,
+        asked_day=ruling.healing.day,
+        rule_id=ruling.rule_id,
+        wording_version=None if ruling.override else turn.words(ruling.rule_id).version,
+        override=bool(ruling.override) or None,
+        from_record=True,
+    )
+
+
+def _before_first_session(question: Question, topic: CareTopic, record: PatientRecord, turn: Turn) -> Answer:
+    coming = upcoming(record, turn.now)
+    if coming:
+        lead = turn.say("before_first", date=turn.show_date(record.local_date(coming[0].starts_at)))
+    else:
+        lead = turn.say("before_any")
+    return Answer(
+        (lead, _table(topic, turn)), (trace("aftercare", topic.id, question, from_record=True, **_general(topic)),)
+    )
+
+
+def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
+    day = _told_day(question, turn)
+    if day is None and len(topic.windows) > 1:
+        return Answer(
+            (_table(topic, turn), turn.say("ask_session_date")),
+            (trace("ask_back", "session_date"), trace("aftercare", topic.id, question)),
+        )
+    window = window_for(topic, day or 0, course_complete=False)
+    instruction = f"aftercare/{topic.id}/{window.span}"
+    words = turn.words(instruction)
+    lead = [turn.say("if_day", day=day)] if day is not None else []
+    lines = [*lead, words.text, *([turn.say("course_note")] if topic.counted_from == "course" else [])]
+    facts = {"verdict": window.verdict, "asked_day": day, "rule_id": instruction, "wording_version": words.version}
+    return Answer((" ".join(lines),), (trace("aftercare", topic.id, question, from_record=False, **facts),))
+
+
+def _told_day(question: Question, turn: Turn) -> int | None:
+    """The healing day a visitor gave: told outright, or from the session date they told."""
+    for mention in days_of(question, turn):
+        if mention.day is not None:
+            return mention.day
+    if turn.session_date is None:
+        return None
+    ahead = [d.dates[0] for d in days_of(question, turn) if d.meaning == "date" and d.dates[0] >= turn.today]
+    on = ahead[0] if ahead else turn.today
+    return max(0, (on - turn.session_date).days)
+
+
+def _general(topic: CareTopic) -> dict[str, object]:
+    """Facts of the trace for a topic whose word is the same on every day."""
+    return {"verdict": topic.windows[0].verdict} if len(topic.windows) == 1 else {}
+
+
+def _table(topic: CareTopic, turn: Turn) -> str:
+    """Every window of the topic, one line each."""
+    if len(topic.windows) == 1:
+        return turn.words(f"aftercare/{topic.id}/{topic.windows[0].span}").text
+    rows = [turn.say("plan_row", days=_days(w, turn), verdict=turn.say(f"verdict_{w.verdict}")) for w in topic.windows]
+    title = turn.say("plan_table", title=topic.title[:1].upper() + topic.title[1:])
+    note = [turn.say("course_note")] if topic.counted_from == "course" else []
+    return "\n".join([title, *(f"• {row[:1].upper()}{row[1:]}" for row in rows), *note])
+
+
+def _days(window: Window, turn: Turn) -> str:
+    if window.to_day is None:
+        return turn.say("day_open", first=window.from_day)
+    if window.to_day == window.from_day:
+        return turn.say("day_single", first=window.from_day)
+    return turn.say("day_range", first=window.from_day, last=window.to_day)

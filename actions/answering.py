@@ -1,0 +1,110 @@
+"""From a turn to its answers: each question to its subject, danger signs first, and what to remember."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from . import (
+    about_smp,
+    account,
+    aftercare,
+    contact,
+    eligibility,
+    feedback,
+    followup,
+    goals,
+    healing_sign,
+    not_understood,
+    out_of_scope,
+    preparation,
+    progress,
+    red_flag,
+    smalltalk,
+    unclear,
+)
+from .context import in_context
+from .envelope import send, trace
+from .knowledge import get_knowledge
+from .questions_of_forms import ask
+from .turn import Answer, Question, Turn, read_turn
+
+Events = list[dict[str, Any]]
+
+SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
+    "about_smp": about_smp.answer,
+    "account": account.answer,
+    "aftercare": aftercare.answer,
+    "contact": contact.answer,
+    "eligibility": eligibility.answer,
+    "feedback": feedback.answer,
+    "followup": followup.why,
+    "goals": goals.answer,
+    "healing_sign": healing_sign.answer,
+    "not_understood": not_understood.answer,
+    "out_of_scope": out_of_scope.answer,
+    "preparation": preparation.answer,
+    "progress": progress.answer,
+    "red_flag": red_flag.answer,
+    "smalltalk": smalltalk.answer,
+    "unclear": unclear.answer,
+}
+FORMS = {"eligibility/general": "eligibility_form", "goals/general": "goals_form"}
+# Said beside a real question they need no answer of their own.
+SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
+# What "why?" and "I don't understand" can refer back to.
+MEMORABLE = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress"}
+
+
+def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool = True) -> Events:
+    """Answer every question of the message and return what Rasa shall remember."""
+    turn = in_context(read_turn(tracker, get_knowledge()))
+    questions = _to_answer(turn, understood)
+    form = next((FORMS[q.label] for q in questions if q.label in FORMS), None)
+    answers = [_answer(q, turn) for q in questions]
+    alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
+    pending = tracker.get_slot("requested_slot") if tracker.active_loop else None
+    if pending and not alone and not form:
+        answers.append(ask(pending, turn, returning=True))
+    send(dispatcher, answers)
+    events = _memory(answers, questions, turn)
+    if alone and tracker.active_loop:
+        events += [ActiveLoop(None), SlotSet("requested_slot", None)]
+    return [*events, FollowupAction(form)] if form else events
+
+
+def _to_answer(turn: Turn, understood: bool) -> list[Question]:
+    dangers = [q for q in turn.questions if q.kind == "red_flag"]
+    alone = [q for q in dangers if red_flag.stands_alone(q, turn)]
+    if alone:
+        return alone[:1]
+    if not understood and turn.questions and not dangers:
+        return [not_understood.of(turn.questions[0])]
+    questions = list(turn.questions)
+    main = [q for q in questions if q.kind not in SECONDARY]
+    return main or questions[:1]
+
+
+def _answer(question: Question, turn: Turn) -> Answer:
+    if question.label in FORMS:
+        return Answer((), (trace(question.kind, question.topic, question),))
+    return SUBJECTS[question.kind](question, turn)
+
+
+def _memory(answers: list[Answer], questions: list[Question], turn: Turn) -> Events:
+    items = [t for a in answers for t in a.traces]
+    missed = any(t["kind"] == "unclear" or t.get("topic") == "did_you_mean" for t in items)
+    events = [
+        SlotSet("misses", turn.misses + 1 if missed else 0),
+        SlotSet("awaiting_session_date", any(t.get("topic") == "session_date" for t in items)),
+        SlotSet("session_date", turn.session_date.isoformat() if turn.session_date else None),
+    ]
+    told = [t for t in items if t["kind"] in MEMORABLE and t.get("topic")]
+    if told:
+        events += [
+            SlotSet("last_questions", [f"{t['kind']}/{t['topic']}" for t in told]),
+            SlotSet("last_rules", [t.get("rule_id", "") for t in told]),
+        ]
+    return events

@@ -1,0 +1,132 @@
+"""Reading a message in its context: follow-ups, bare days, and the patient's situation."""
+
+import re
+from dataclasses import replace
+
+from .turn import Question, Turn
+
+# Words around a day that ask nothing of their own: "and what about tomorrow then?"
+FILLER = frozenset(
+    [
+        "a",
+        "about",
+        "ahh",
+        "again",
+        "ah",
+        "also",
+        "alright",
+        "an",
+        "and",
+        "any",
+        "are",
+        "at",
+        "be",
+        "but",
+        "by",
+        "can",
+        "come",
+        "could",
+        "do",
+        "er",
+        "erm",
+        "fine",
+        "from",
+        "go",
+        "good",
+        "hmm",
+        "how",
+        "i",
+        "if",
+        "in",
+        "instead",
+        "is",
+        "it",
+        "just",
+        "like",
+        "maybe",
+        "me",
+        "mine",
+        "my",
+        "next",
+        "no",
+        "now",
+        "of",
+        "oh",
+        "ok",
+        "okay",
+        "on",
+        "or",
+        "please",
+        "right",
+        "same",
+        "say",
+        "so",
+        "sorry",
+        "still",
+        "than",
+        "that",
+        "the",
+        "then",
+        "there",
+        "this",
+        "till",
+        "to",
+        "too",
+        "um",
+        "until",
+        "wait",
+        "was",
+        "well",
+        "what",
+        "whats",
+        "when",
+        "will",
+        "with",
+        "would",
+        "yeah",
+        "yes",
+    ]
+)
+# What a patient whose scalp is healing means far less often than care after the session.
+UNLIKELY_WHILE_HEALING = {"eligibility": 0.3, "goals": 0.7, "about_smp": 0.8}
+REPEATS_LAST = ("followup/date", "followup/still")
+
+
+def in_context(turn: Turn) -> Turn:
+    """The turn with its questions read in the light of the record and of what was said before."""
+    questions = tuple(_reweigh(q, turn) for q in turn.questions)
+    session_date = turn.session_date
+    if turn.awaiting_session_date and turn.record is None:
+        past = [d for m in turn.days if m.meaning == "date" for d in m.dates if d <= turn.today]
+        session_date = max(past, default=None) or session_date
+    turn = replace(turn, questions=questions, session_date=session_date)
+    if turn.last_questions and (_repeats(turn) or (turn.awaiting_session_date and turn.days and _no_new_topic(turn))):
+        repeated = tuple(Question(label, 1.0, turn.text) for label in turn.last_questions)
+        return replace(turn, questions=repeated)
+    return turn
+
+
+def _reweigh(question: Question, turn: Turn) -> Question:
+    """The likeliest label given that the patient's scalp is healing, when it is."""
+    if turn.healing is None:
+        return question
+    guesses = ((question.label, question.confidence), *question.others)
+    label, confidence = max(guesses, key=lambda g: g[1] * UNLIKELY_WHILE_HEALING.get(g[0].partition("/")[0], 1.0))
+    others = tuple(g for g in guesses if g[0] != label)
+    return replace(question, label=label, confidence=confidence, others=others)
+
+
+def _repeats(turn: Turn) -> bool:
+    return _only_days(turn) or all(q.label in REPEATS_LAST for q in turn.questions)
+
+
+def _only_days(turn: Turn) -> bool:
+    """Whether the message names a day and nothing else that could be asked."""
+    rest = turn.text.lower()
+    for mention in reversed(turn.days):
+        rest = rest[: mention.start] + " " + rest[mention.end :]
+    return bool(turn.days) and all(word in FILLER for word in re.findall(r"[a-z]+", rest))
+
+
+def _no_new_topic(turn: Turn) -> bool:
+    return not any(q.kind in ("aftercare", "healing_sign", "red_flag") and q.confidence > 0.5 for q in turn.questions)

@@ -1,0 +1,237 @@
+"""The eligibility and goals forms: asking, checking what was answered, and the result."""
+
+import asyncio
+import re
+from typing import Any
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from stipple.care.eligibility import Answers, most_cautious, relevant_conditions
+from stipple.care.healing import current_course
+from stipple.records.patients import set_goal
+
+from . import goals
+from .answering import Events
+from .envelope import send, trace
+from .knowledge import get_knowledge
+from .questions_of_forms import NO, NONE, NOT_SURE, OPTIONS, SKIP, YES, ask
+from .turn import Answer, Question, Turn, read_turn
+
+ELIGIBILITY_SLOTS = ("cause", "temporary", "conditions", "age", "shaved_look")
+GOAL_SLOTS = ("goal", "save_goal")
+OLDEST = 120
+YES_WORDS = re.compile(
+    r"^\s*(?:y|ye|yes|yeah|yep|yup|sure|ok(?:ay)?|of course|definitely|please|i would|happy to)\b", re.I
+)
+NO_WORDS = re.compile(r"^\s*(?:n|no|nope|nah|not really|never|i would ?n.?t|don.?t)\b", re.I)
+NONE_WORDS = re.compile(
+    r"^\s*(?:none|no(?:ne|thing|pe)?|nah|n/?a|not that i know.*|i.?m (?:healthy|fine|well).*)\b", re.I
+)
+SKIP_WORDS = re.compile(
+    r"^\s*(?:skip|pass|next|rather not.*|prefer not.*|don.?t know|dunno|not sure|no idea|unsure)\b", re.I
+)
+
+
+def read_yes_no(text: str) -> str | None:
+    """``yes``, ``no`` or ``not_sure``; None when the text is neither."""
+    if text in (YES, NO, NOT_SURE, SKIP) or SKIP_WORDS.match(text):
+        return text if text in (YES, NO) else NOT_SURE
+    if YES_WORDS.match(text):
+        return YES
+    return NO if NO_WORDS.match(text) else None
+
+
+def read_age(text: str) -> int | None:
+    """The last age the text names, so "no, 45 not 54" reads 45; None when it names none."""
+    corrected = re.sub(r"\bnot\s+\d+", "", text)
+    ages = [int(n) for n in re.findall(r"\b\d{1,3}\b", corrected) if 0 < int(n) <= OLDEST]
+    return ages[-1] if ages else None
+
+
+def _turn(tracker: Tracker) -> Turn:
+    return read_turn(tracker, get_knowledge())
+
+
+def _refuse(dispatcher: CollectingDispatcher, turn: Turn, name: str) -> None:
+    send(dispatcher, [Answer((turn.say(name),), ())])
+
+
+class ValidateEligibilityForm(FormValidationAction):
+    """Checks each answer; what cannot be read is asked again with a plain reason."""
+
+    def name(self) -> str:
+        """Rasa's name for the validation of the eligibility form."""
+        return "validate_eligibility_form"
+
+    def validate_cause(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        """A tapped cause, or the condition that the words name; anything else counts as unknown."""
+        tapped = {v for v, _ in OPTIONS["cause"]}
+        named = [q.topic for q in _turn(tracker).questions if q.kind == "eligibility" and q.topic != "general"]
+        return {"cause": value if value in tapped else (named[0] if named else "unknown")}
+
+    def validate_temporary(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        """Yes, no or not sure."""
+        return self._yes_no("temporary", value, dispatcher, tracker)
+
+    def validate_shaved_look(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        """Yes, no or not sure."""
+        return self._yes_no("shaved_look", value, dispatcher, tracker)
+
+    def validate_conditions(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        """The conditions that the words name; ``other`` when there are words but none is known."""
+        if value in (NONE, SKIP) or NONE_WORDS.match(value) or SKIP_WORDS.match(value):
+            return {"conditions": []}
+        turn = _turn(tracker)
+        labels = [q.label for q in turn.questions if q.confidence >= 0.5] + list(turn.mentions)
+        named = [x.partition("/")[2] for x in labels if x.startswith("eligibility/")]
+        known = [c for c in dict.fromkeys(named) if c in turn.pack.conditions]
+        return {"conditions": known or ["other"]}
+
+    def validate_age(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        """A number of years, or skipped."""
+        if value == SKIP or SKIP_WORDS.match(value):
+            return {"age": SKIP}
+        age = read_age(value)
+        if age is None:
+            _refuse(dispatcher, _turn(tracker), "bad_age")
+        return {"age": age}
+
+    def _yes_no(self, slot: str, value: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+        read = read_yes_no(value)
+        if read is None:
+            _refuse(dispatcher, _turn(tracker), "bad_yes_no")
+        return {slot: read}
+
+
+class ValidateGoalsForm(FormValidationAction):
+    """Checks each answer of the goals form."""
+
+    def name(self) -> str:
+        """Rasa's name for the validation of the goals form."""
+        return "validate_goals_form"
+
+    def validate_goal(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        """A tapped goal, or the goal that the words name; then says what to expect of it."""
+        turn = _turn(tracker)
+        named = [q.topic for q in turn.questions if q.kind == "goals"] + [
+            m.partition("/")[2] for m in turn.mentions if m.startswith("goals/")
+        ]
+        goal = value if value in turn.pack.goals else next((g for g in named if g in turn.pack.goals), None)
+        if goal:
+            send(dispatcher, [goals.answer(Question(f"goals/{goal}", 1.0, turn.text), turn)])
+        return {"goal": goal}
+
+    def validate_save_goal(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        """Yes or no."""
+        return {"save_goal": read_yes_no(value)}
+
+
+class ActionEligibilityResult(Action):
+    """Says what the answers point to, the stance and the next step."""
+
+    def name(self) -> str:
+        """Rasa's name for the result of the eligibility form."""
+        return "action_eligibility_result"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Answer with every condition that applies, most cautious stance first."""
+        turn = await asyncio.to_thread(_turn, tracker)
+        send(dispatcher, [eligibility_result(_form_answers(tracker), turn)])
+        return [SlotSet(slot, None) for slot in ELIGIBILITY_SLOTS]
+
+
+def _form_answers(tracker: Tracker) -> Answers:
+    told = {slot: tracker.get_slot(slot) for slot in ELIGIBILITY_SLOTS}
+    return Answers(
+        cause=told["cause"],
+        temporary=told["temporary"] == YES,
+        conditions=tuple(told["conditions"] or ()),
+        age=told["age"] if isinstance(told["age"], int) else None,
+        shaved_look=told["shaved_look"] == YES,
+    )
+
+
+def eligibility_result(answers: Answers, turn: Turn) -> Answer:
+    """The most cautious stance over all conditions that apply, with the texts and next steps of that stance."""
+    known = turn.pack.conditions
+    found = [known[c] for c in relevant_conditions(answers) if c in known]
+    other = "other" in answers.conditions
+    stance = most_cautious([c.stance for c in found] + (["clinic_decides"] if other else []))
+    decisive = [c for c in found if c.stance == stance]
+    steps = dict.fromkeys(turn.say("next_step", step=c.next_step) for c in decisive)
+    texts = [turn.words(f"eligibility/{c.id}").text for c in decisive]
+    items = tuple(
+        trace("eligibility", c.id, verdict=c.stance, rule_id=f"eligibility/{c.id}",
+              wording_version=turn.words(f"eligibility/{c.id}").version)
+        for c in decisive
+    )  # fmt: skip
+    paragraphs = (turn.say(f"stance_{stance}"), *texts, *steps, turn.say("eligibility_caution"))
+    return Answer(paragraphs, items or (trace("eligibility", "other", verdict=stance),))
+
+
+class ActionGoalsResult(Action):
+    """Notes the goal on the patient's course when they say so."""
+
+    def name(self) -> str:
+        """Rasa's name for the result of the goals form."""
+        return "action_goals_result"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Save the goal on the current course of the conversation's patient."""
+        goal = tracker.get_slot("goal")
+        saved = tracker.get_slot("save_goal") == YES and await asyncio.to_thread(self._save, tracker, goal)
+        turn = await asyncio.to_thread(_turn, tracker)
+        name = "goal_saved" if saved else "goal_not_saved"
+        send(dispatcher, [Answer((turn.say(name),), (trace("goals", goal, value="saved" if saved else None),))])
+        return [SlotSet(slot, None) for slot in GOAL_SLOTS]
+
+    def _save(self, tracker: Tracker, goal: str) -> bool:
+        turn = _turn(tracker)
+        course = current_course(turn.record, turn.now) if turn.record else None
+        if course is None:
+            return False
+        with get_knowledge().database.begin() as db:
+            return set_goal(db, tracker.sender_id, course.id, goal)
+
+
+class ActionFormControl(Action):
+    """Skipping a question, stopping the form, or asking why it is asked."""
+
+    def name(self) -> str:
+        """Rasa's name for the control of forms."""
+        return "action_form_control"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Do what the patient wants with the form that is open."""
+        turn = await asyncio.to_thread(_turn, tracker)
+        wish = turn.questions[0].topic if turn.questions else ""
+        slot = tracker.get_slot("requested_slot") if tracker.active_loop else None
+        if slot is None:
+            send(dispatcher, [Answer((turn.say("form_nothing"),), (trace("smalltalk", "deny"),))])
+            return []
+        if wish == "stop":
+            send(dispatcher, [Answer((turn.say("form_stopped"),), (trace("smalltalk", "deny"),))])
+            cleared = [SlotSet(s, None) for s in (*ELIGIBILITY_SLOTS, *GOAL_SLOTS, "requested_slot")]
+            return [ActiveLoop(None), *cleared]
+        send(dispatcher, [Answer((turn.say("form_why"),), ()), ask(slot, turn, returning=True)])
+        return []
+
+
+def _asking(slot: str) -> type[Action]:
+    """An action that asks the form's question for ``slot``."""
+
+    class AskSlot(Action):
+        def name(self) -> str:
+            return f"action_ask_{slot}"
+
+        async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+            send(dispatcher, [ask(slot, await asyncio.to_thread(_turn, tracker))])
+            return []
+
+    return AskSlot
+
+
+ASKING = [_asking(slot) for slot in (*ELIGIBILITY_SLOTS, *GOAL_SLOTS)]

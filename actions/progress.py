@@ -1,0 +1,110 @@
+"""How far the patient is: counts and dates from their own record."""
+
+from collections.abc import Callable
+from datetime import date
+
+from stipple.care.progress import Progress, day_plan, earliest_next_session, progress
+
+from .envelope import button, trace
+from .turn import Answer, Question, Turn
+
+Told = tuple[str, object]
+# Healing stages by the last day that each holds, as in the healing-sign windows.
+STAGES = ((3, "stage_early"), (14, "stage_scabs"), (42, "stage_settling"))
+
+
+def answer(question: Question, turn: Turn) -> Answer:
+    """The fact asked for, with its number or date in the trace."""
+    standing = progress(turn.record, turn.now) if turn.record else None
+    if question.topic == "why_complete":
+        told: Told = (turn.say("why_complete"), None)
+    elif standing is None:
+        told = (turn.say("progress_none", phone=turn.pack.profile.phone), None)
+    else:
+        told = FACTS[question.topic](standing, turn)
+    value = told[1].isoformat() if isinstance(told[1], date) else told[1]
+    day = standing.days_since if standing else None
+    facts = {"value": value, "asked_day": day, "from_record": standing is not None}
+    plan = (button(turn.say("button_today"), "progress/today_plan"),) if question.topic != "today_plan" else ()
+    return Answer((told[0],), (trace("progress", question.topic, question, **facts),), plan)
+
+
+def _days_since(p: Progress, turn: Turn) -> Told:
+    if p.last_session is None:
+        return turn.say("days_since_none"), None
+    return turn.say("days_since", date=turn.show_date(p.last_session), day=p.days_since), p.days_since
+
+
+def _sessions_done(p: Progress, turn: Turn) -> Told:
+    return turn.say("sessions_done", done=p.done, planned=p.planned), p.done
+
+
+def _sessions_left(p: Progress, turn: Turn) -> Told:
+    name = {0: "sessions_left_none", 1: "sessions_left_one"}.get(p.left, "sessions_left")
+    return turn.say(name, left=p.left, planned=p.planned), p.left
+
+
+def _next_session(p: Progress, turn: Turn) -> Told:
+    if p.next_session is None:
+        name = "next_session_none" if p.left else "next_session_finished"
+        return turn.say(name, phone=turn.pack.profile.phone), None
+    day = p.next_session.date()
+    return turn.say("next_session", date=turn.show_date(day), time=f"{p.next_session:%H:%M}"), day
+
+
+def _last_session(p: Progress, turn: Turn) -> Told:
+    if p.last_session is None:
+        return turn.say("days_since_none"), None
+    name = "last_session_by" if p.last_practitioner else "last_session"
+    text = turn.say(name, date=turn.show_date(p.last_session), practitioner=p.last_practitioner)
+    return text, p.last_session
+
+
+def _today_plan(p: Progress, turn: Turn) -> Told:
+    standing = turn.healing
+    if standing is None:
+        return turn.say("days_since_none"), None
+    plan = day_plan(turn.pack.care_plan, standing.day, standing.course_complete)
+    lines = [turn.say("today_plan", day=standing.day)]
+    for verdict in ("do", "avoid", "care", "ask", "ok"):
+        titles = ", ".join(topic.title for topic, _ in plan.get(verdict, []))
+        lines += [turn.say(f"plan_{verdict}", topics=titles)] if titles else []
+    return "\n".join(lines), standing.day
+
+
+def _healing_stage(p: Progress, turn: Turn) -> Told:
+    if p.days_since is None:
+        return turn.say("days_since_none"), None
+    stage = next((name for last, name in STAGES if p.days_since <= last), "stage_healed")
+    return f"{turn.say('today', day=p.days_since)} {turn.say(stage)} {turn.say('stage_worry')}", p.days_since
+
+
+def _too_soon(p: Progress, turn: Turn) -> Told:
+    if p.last_session is None:
+        return turn.say("too_soon_none"), None
+    earliest = earliest_next_session(p.last_session)
+    text = turn.say("too_soon", date=turn.show_date(earliest))
+    return (f"{text} {turn.say('gap_booked', days=p.gap_days)}" if p.gap_days is not None else text), p.gap_days
+
+
+def _missed(p: Progress, turn: Turn) -> Told:
+    return turn.say("missed", phone=turn.pack.profile.phone), None
+
+
+def _my_goal(p: Progress, turn: Turn) -> Told:
+    goal = turn.pack.goals.get(p.goal or "")
+    return (turn.say("my_goal", goal=goal.title), p.goal) if goal else (turn.say("my_goal_none"), None)
+
+
+FACTS: dict[str, Callable[[Progress, Turn], Told]] = {
+    "days_since": _days_since,
+    "sessions_done": _sessions_done,
+    "sessions_left": _sessions_left,
+    "next_session": _next_session,
+    "last_session": _last_session,
+    "today_plan": _today_plan,
+    "healing_stage": _healing_stage,
+    "too_soon": _too_soon,
+    "missed": _missed,
+    "my_goal": _my_goal,
+}

@@ -1,0 +1,20 @@
+"""Danger signs: the clinic-approved safety text for the level, and nothing before it."""
+
+from stipple.content.safety import safety_text
+
+from .envelope import trace
+from .turn import Answer, Question, Turn
+
+
+def answer(question: Question, turn: Turn) -> Answer:
+    """The safety text of the danger sign, with the numbers of the clinic's country."""
+    flag = turn.pack.red_flags[question.topic]
+    rule_id = f"red_flag/{flag.id}"
+    words = turn.words(rule_id)
+    item = trace("red_flag", flag.id, question, urgency=flag.level, rule_id=rule_id, wording_version=words.version)
+    return Answer((safety_text(words.text, turn.pack),), (item,))
+
+
+def stands_alone(question: Question, turn: Turn) -> bool:
+    """Whether nothing else may be answered beside this danger sign."""
+    return turn.pack.red_flags[question.topic].level in ("emergency", "crisis")

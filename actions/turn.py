@@ -1,0 +1,144 @@
+"""One turn as the actions see it: what was asked, the moment, the patient's record, and the way to answer."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from stipple.care.dates import DayMention, find_days
+from stipple.care.healing import HealingDay, healing_day
+from stipple.care.record import PatientRecord
+from stipple.content.pack import Pack
+from stipple.records.patients import record_of_conversation
+from stipple.records.wordings import Published
+
+from .knowledge import Knowledge
+
+Trace = dict[str, Any]
+Button = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing the message asks: ``label`` is ``kind/topic``; ``others`` are the next likely labels."""
+
+    label: str
+    confidence: float
+    text: str
+    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """First part of the label: who answers."""
+        return self.label.partition("/")[0]
+
+    @property
+    def topic(self) -> str:
+        """Second part of the label; empty when the kind has no topics."""
+        return self.label.partition("/")[2]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one question is answered with: paragraphs, trace items and buttons."""
+
+    paragraphs: tuple[str, ...]
+    traces: tuple[Trace, ...]
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Everything an answer may depend on. ``now`` comes from the gateway, never from this process's clock."""
+
+    text: str
+    now: datetime
+    pack: Pack
+    wordings: dict[str, Published]
+    record: PatientRecord | None
+    questions: tuple[Question, ...]
+    mentions: tuple[str, ...] = ()
+    last_questions: tuple[str, ...] = ()
+    misses: int = 0
+    last_rules: tuple[str, ...] = ()
+    session_date: date | None = None
+    awaiting_session_date: bool = False
+    days: tuple[DayMention, ...] = field(default=())
+
+    @property
+    def today(self) -> date:
+        """The clinic's calendar date."""
+        return self.now.astimezone(self.pack.profile.zone).date()
+
+    @property
+    def healing(self) -> HealingDay | None:
+        """Where the patient stands today, by their record."""
+        return healing_day(self.record, self.today, self.now) if self.record else None
+
+    @property
+    def told_day(self) -> int | None:
+        """The healing day that a visitor without a record has told, outright or by the session's date."""
+        for mention in self.days:
+            if mention.day is not None:
+                return mention.day
+        return max(0, (self.today - self.session_date).days) if self.session_date else None
+
+    def say(self, name: str, **values: object) -> str:
+        """A fixed sentence of the clinic's, with its blanks filled."""
+        return self.pack.replies[name].format(**values)
+
+    def words(self, instruction: str) -> Published:
+        """The published wording of an instruction."""
+        return self.wordings[instruction]
+
+    def show_date(self, day: date) -> str:
+        """A date as a patient reads it, with the year when it is another one."""
+        text = f"{day:%A} {day.day} {day:%B}"
+        return text if day.year == self.today.year else f"{text} {day.year}"
+
+
+def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
+    """Read the turn from Rasa's tracker and the record from the database, by conversation id."""
+    message = tracker.latest_message
+    text = message.get("text") or ""
+    now = datetime.fromisoformat(message["metadata"]["now"])
+    zone = knowledge.pack.profile.zone
+    with knowledge.database.begin() as db:
+        record = record_of_conversation(db, tracker.sender_id, zone)
+        wordings = knowledge.wordings(db)
+    turn = Turn(
+        text=text,
+        now=now,
+        pack=knowledge.pack,
+        wordings=wordings,
+        record=record,
+        questions=tuple(_questions(text, message.get("entities", []))),
+        mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),
+        last_questions=tuple(tracker.get_slot("last_questions") or ()),
+        misses=int(tracker.get_slot("misses") or 0),
+        last_rules=tuple(tracker.get_slot("last_rules") or ()),
+        session_date=_session_date(tracker),
+        awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")),
+    )
+    return replace(turn, days=tuple(find_days(text, turn.today)))
+
+
+def _session_date(tracker: Tracker) -> date | None:
+    """The session date that a visitor without a record has told."""
+    told = tracker.get_slot("session_date")
+    return date.fromisoformat(told) if told else None
+
+
+def _questions(text: str, entities: list[dict[str, Any]]) -> list[Question]:
+    found = [e for e in entities if e["entity"] == "question"]
+    questions = []
+    for asked in (e for e in found if e.get("role", "asked") == "asked"):
+        others = tuple(
+            (e["value"], float(e["confidence_entity"]))
+            for e in found
+            if e.get("role") == "alternative" and (e["start"], e["end"]) == (asked["start"], asked["end"])
+        )
+        part = text[asked["start"] : asked["end"]]
+        questions.append(Question(asked["value"], float(asked.get("confidence_entity", 1.0)), part, others))
+    return questions

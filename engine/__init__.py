@@ -1,0 +1,1 @@
+"""Code that runs inside the Rasa process, on Rasa's own Python."""

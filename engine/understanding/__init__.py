@@ -1,0 +1,1 @@
+"""Stipple's language understanding: one custom component and the small parts it is made of."""

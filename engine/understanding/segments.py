@@ -1,0 +1,39 @@
+"""Splitting a message into the parts that may each hold a question."""
+
+import re
+from typing import List, NamedTuple
+
+SENTENCE_END = re.compile(r"[.!?;\n]+\s*|,?\s+\b(?:and also|also|plus|oh and|as well as)\b\s+|\s+-+\s+|\s*&\s*")
+# "and", "or", "but" and commas join two questions, or two nouns of one question: the classifier tells which.
+CONJUNCTION = re.compile(r",\s*(?:and|or|but|so)?\s*|\s+(?:and|or|but|so|then)\s+")
+SHORTEST_PART = 2
+
+
+class Segment(NamedTuple):
+    """Part of a message with its character offsets."""
+
+    text: str
+    start: int
+    end: int
+
+
+def sentences(text: str) -> List[Segment]:
+    """Parts between sentence ends and clear joiners."""
+    return _split(text, SENTENCE_END, 0)
+
+
+def clauses(segment: Segment) -> List[Segment]:
+    """Parts of a sentence between conjunctions and commas."""
+    return _split(segment.text, CONJUNCTION, segment.start)
+
+
+def _split(text: str, separator: "re.Pattern[str]", offset: int) -> List[Segment]:
+    parts, start = [], 0
+    for match in list(separator.finditer(text)) + [None]:
+        end = match.start() if match else len(text)
+        part = text[start:end].strip()
+        if len(part) >= SHORTEST_PART:
+            begin = text.index(part, start)
+            parts.append(Segment(part, offset + begin, offset + begin + len(part)))
+        start = match.end() if match else end
+    return parts or [Segment(text, offset, offset + len(text))]

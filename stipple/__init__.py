@@ -1,0 +1,1 @@
+"""Stipple: the aftercare assistant for scalp micropigmentation clinics."""

@@ -1,0 +1,5 @@
+"""`python -m stipple` is the `stipple` command."""
+
+from stipple.cli import main
+
+main()

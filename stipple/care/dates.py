@@ -1,0 +1,241 @@
+"""Days that a patient names: "tomorrow", "saturday", "in 3 days", "the 20th", "14 june", "day 5".
+
+Our own small grammar, because the kept date libraries read "may", "sun" and "second" in everyday sentences as dates,
+know neither "day 5" nor "3 weeks after my last session", and do not say that "next friday" has two readings.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Meaning = Literal["date", "healing_day", "claimed_day"]
+
+
+@dataclass(frozen=True)
+class DayMention:
+    """A day named at ``start:end`` of a text.
+
+    ``date`` mentions carry one date, or several where the words have several readings or cover several days.
+    ``healing_day`` asks about that day after a session; ``claimed_day`` says which day the patient thinks it is.
+    """
+
+    meaning: Meaning
+    start: int
+    end: int
+    dates: tuple[date, ...] = ()
+    day: int | None = None
+
+
+NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
+    )
+} | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2, "couple": 2, "a few": 3, "few": 3, "thirty": 30}
+WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+UNIT_DAYS = {"day": 1, "night": 1, "week": 7, "wk": 7, "fortnight": 14, "month": 30, "year": 365}
+
+_NUMBER = r"(?P<n>\d{1,3}|" + "|".join(sorted(map(re.escape, NUMBERS), key=len, reverse=True)) + r")"
+_UNIT = r"(?P<unit>day|night|week|wk|fortnight|month|year)s?'?"
+_AMOUNT = rf"\b(?:{_NUMBER}\s*(?:(?:full|whole|more|or so)\s+)?)?{_UNIT}"
+_COUNTED = rf"\b{_NUMBER}\s*(?:(?:full|whole|more|or so)\s+)?{_UNIT}"
+_WEEKDAY = (
+    r"(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday|nsday|s)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
+    r"|sat(?:urday|erday)?|sunday)"
+)
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_ORDINAL = r"(?P<dom>[12]?\d|3[01])(?:st|nd|rd|th)"
+_VISIT = r"(?:my\s+|the\s+|a\s+|each\s+|your\s+)?(?:(?:last|latest|final|first|second|third|previous|most recent)\s+)*(?:smp\s+)?(?:session|treatment|appointment|appt|visit|procedure|op|it)\b"
+
+
+def _number(text: str | None) -> int:
+    if text is None:
+        return 1
+    return int(text) if text.isdigit() else NUMBERS[" ".join(text.split())]
+
+
+def _days(match: re.Match[str]) -> int:
+    return _number(match["n"]) * UNIT_DAYS[match["unit"]]
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month ``months`` later, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def next_weekday(today: date, weekday: int) -> date:
+    """The first such weekday after ``today``; a week ahead when it is that weekday today."""
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+
+
+def _ahead(match: re.Match[str], today: date) -> tuple[date, ...]:
+    count = _number(match["n"])
+    if match["unit"] == "month":
+        return (add_months(today, count),)
+    return (today + timedelta(days=_days(match)),)
+
+
+def _weekday(match: re.Match[str], today: date) -> tuple[date, ...]:
+    number = WEEKDAYS.index(match["weekday"][:3])
+    coming = next_weekday(today, number)
+    before = (match["which"] or "").strip()
+    if before == "last":
+        return (coming - timedelta(days=7),)
+    if match["later"]:
+        return (coming + timedelta(days=7),)
+    if before == "next":
+        return (coming, coming + timedelta(days=7))
+    return (coming,)
+
+
+def _weekend(match: re.Match[str], today: date) -> tuple[date, ...]:
+    saturday = today if today.weekday() == 5 else next_weekday(today, 5)
+    if today.weekday() == 6:
+        saturday = today - timedelta(days=1)
+    shift = {"next": 7, "last": -7}.get((match["which"] or "").strip(), 0)
+    return (saturday + timedelta(days=shift), saturday + timedelta(days=shift + 1))
+
+
+def _day_of_month(match: re.Match[str], today: date) -> tuple[date, ...]:
+    day = int(match["dom"])
+    for months in range(12):
+        first = add_months(today.replace(day=1), months)
+        if day <= monthrange(first.year, first.month)[1] and first.replace(day=day) >= today:
+            return (first.replace(day=day),)
+    return ()
+
+
+def _calendar(today: date, day: int, month: int, year: int | None) -> tuple[date, ...]:
+    try:
+        if year is not None:
+            return (date(year + 2000 if year < 100 else year, month, day),)
+        this_year = date(today.year, month, day)
+    except ValueError:
+        return ()
+    # Without a year the nearest one is meant: in January "28 december" lies behind, in December "3 january" ahead.
+    readings = [this_year]
+    for other in (today.year - 1, today.year + 1):
+        if not (month == 2 and day == 29):
+            readings.append(date(other, month, day))
+    return (min(readings, key=lambda d: abs((d - today).days) - (90 if d >= today else 0)),)
+
+
+def _named_month(match: re.Match[str], today: date) -> tuple[date, ...]:
+    groups = match.groupdict()
+    day = int(groups.get("dom") or groups["day"])
+    year = int(groups["year"]) if groups.get("year") else None
+    return _calendar(today, day, MONTHS.index(match["month"][:3]) + 1, year)
+
+
+def _numeric(match: re.Match[str], today: date) -> tuple[date, ...]:
+    first, second = int(match["a"]), int(match["b"])
+    year = int(match["year"]) if match["year"] else None
+    readings = _calendar(today, first, second, year)
+    # Where both numbers can be a month, the day comes first in the clinic's country; the other reading is kept too.
+    if first <= 12 and second <= 12 and first != second:
+        readings += _calendar(today, second, first, year)
+    return readings
+
+
+def _iso(match: re.Match[str], today: date) -> tuple[date, ...]:
+    return _calendar(today, int(match["d"]), int(match["m"]), int(match["y"]))
+
+
+def _shift(days: int) -> Callable[[re.Match[str], date], tuple[date, ...]]:
+    return lambda match, today: (today + timedelta(days=days),)
+
+
+def _next_month(match: re.Match[str], today: date) -> tuple[date, ...]:
+    return (add_months(today, 1),)
+
+
+# In order: the first pattern that matches at a place wins, and no later one may overlap it.
+_DAY_PATTERNS: list[tuple[Meaning, str]] = [
+    ("healing_day", rf"{_AMOUNT}\s+(?:after|from|since|post|following|past)\s+{_VISIT}"),
+    ("claimed_day", rf"(?:(?:it'?s|its|it has|has|only|already)\s+)?(?:already\s+|only\s+|now\s+|just\s+)?\bbeen\s+(?:about\s+|like\s+)?{_COUNTED}"),
+    ("claimed_day", rf"(?:i'?m|im|i am|now|currently|only|already)\s+(?:only\s+|about\s+|at\s+|just\s+|now\s+)?{_COUNTED}\s+(?:in\b|out\b|post\b|after\b|on\b|since\b|healed\b)"),
+    ("claimed_day", r"(?:i'?m|im|i am|it'?s|its|this is|currently|now|still|only|today is)\s+(?:only\s+|now\s+|still\s+|just\s+|at\s+|currently\s+)?(?:on\s+)?day\s*(?P<day>\d{1,3}|" + "|".join(NUMBERS) + r")\b"),
+    ("claimed_day", rf"\b(?:had|got|did|done|was|finished|completed)\b[^.?!,]{{0,40}}?\b{_COUNTED}\s+ago\b"),
+    ("healing_day", r"\bdays?\s*(?:number\s*)?#?(?P<day>\d{1,3}|" + "|".join(k for k in NUMBERS if k not in ("a", "an")) + r")\b"),
+    ("healing_day", r"\b(?P<day>[1-9]\d?)(?:st|nd|rd|th)\s+day\b"),
+    ("healing_day", rf"\b(?:after|post|at)\s+(?:about\s+|like\s+|just\s+)?{_COUNTED}\b(?!\s+(?:time|from now|ago))"),
+    ("healing_day", rf"{_COUNTED}\s+(?:after|post|afterwards|post[- ]?op)\b"),
+]  # fmt: skip
+
+_DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]]]] = [
+    (r"\b(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b", _iso),
+    (rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>20\d\d))?", _named_month),
+    (rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:days?|weeks?|months?|am|pm))(?:,?\s+(?P<year>20\d\d))?", _named_month),
+    (r"(?<![\d/.])(?P<a>\d{1,2})[/](?P<b>\d{1,2})(?:[/](?P<year>\d{2}|20\d\d))?(?![\d/])", _numeric),
+    (r"(?<![\d/.])(?P<a>\d{1,2})[.-](?P<b>\d{1,2})[.-](?P<year>\d{2}|20\d\d)(?![\d/.])", _numeric),
+    (r"\bday after tomm?orr?ow\b|\bovermorrow\b", _shift(2)),
+    (r"\b(?:tomm?orr?ow|tomor+o?w|tmrw?|tmw|tomoz|2moro?w?|tomo|2mrw)\b", _shift(1)),
+    (r"\bday before yesterday\b", _shift(-2)),
+    (r"\b(?:yesterday|yday|last night)\b", _shift(-1)),
+    (rf"\b(?:in|within|within the next)\s+(?:about\s+|another\s+|like\s+)?{_AMOUNT}(?:'?s?\s+time)?\b", _ahead),
+    (rf"{_AMOUNT}\s*(?:from\s+(?:now|today)|from tomorrow|'?s?\s+time\b)", _ahead),
+    (rf"\ba week (?:on|this|from|next)\s+(?P<which>next\s+)?{_WEEKDAY}(?P<later>)", lambda m, t: (next_weekday(t, WEEKDAYS.index(m["weekday"][:3])) + timedelta(days=7),)),
+    (rf"\b(?P<which>this\s+coming\s+|this\s+|next\s+|last\s+|on\s+|coming\s+|by\s+|for\s+|come\s+|till\s+|until\s+)?{_WEEKDAY}\b(?P<later>\s+week\b)?", _weekday),
+    (r"\b(?:on|this|next|last)\s+sun\b(?!\w)(?!\s*(?:cream|screen|bed|tan|burn|bath|is|light))(?P<which>)(?P<later>)(?P<weekday>)", lambda m, t: (next_weekday(t, 6),)),
+    (r"\b(?P<which>this\s+|next\s+|the\s+|last\s+)?week\s?end\b", _weekend),
+    (rf"\bthe\s+{_ORDINAL}\b(?!\s+(?:session|day|time|one|visit|appointment|treatment|round))", _day_of_month),
+    (rf"\bon\s+{_ORDINAL}\b", _day_of_month),
+    (r"\bnext week\b", _shift(7)),
+    (r"\bnext month\b", _next_month),
+    (r"\b(?:today|tonight|tonite|2nite|2day|this (?:morning|afternoon|evening|arvo)|right now|later on today)\b", _shift(0)),
+]  # fmt: skip
+
+_COMPILED_DAYS = [(meaning, re.compile(pattern, re.IGNORECASE)) for meaning, pattern in _DAY_PATTERNS]
+_COMPILED_DATES = [(re.compile(pattern, re.IGNORECASE), reading) for pattern, reading in _DATE_PATTERNS]
+
+
+def find_days(text: str, today: date) -> list[DayMention]:
+    """Every day that ``text`` names, in order; ``today`` is the clinic's calendar date."""
+    lowered = text.lower().replace("’", "'")
+    found: list[DayMention] = []
+    for mention in _all_mentions(lowered, today):
+        if not any(mention.start < other.end and other.start < mention.end for other in found):
+            found.append(mention)
+    return sorted(found, key=lambda m: m.start)
+
+
+def _all_mentions(text: str, today: date) -> Iterator[DayMention]:
+    for meaning, pattern in _COMPILED_DAYS:
+        for match in pattern.finditer(text):
+            named = match.groupdict().get("day")
+            yield DayMention(meaning, *match.span(), day=_number(named) if named else _days(match))
+    for pattern, reading in _COMPILED_DATES:
+        for match in pattern.finditer(text):
+            dates = reading(match, today)
+            if dates:
+                yield DayMention("date", *match.span(), dates=dates)

@@ -1,0 +1,74 @@
+"""How far a patient is through their sessions."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from stipple.care.healing import current_course, healing_day, upcoming
+from stipple.care.plan import window_for
+from stipple.care.record import PatientRecord
+from stipple.content.schema import CareTopic, Verdict, Window
+
+# Clinics space sessions 10 to 14 days apart and never treat over scabs, which shed by day 14 at the latest.
+EARLIEST_GAP_DAYS = 10
+USUAL_GAP_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Counts and dates of the current course; a date is the clinic's calendar date, None when there is none."""
+
+    goal: str | None
+    planned: int
+    done: int
+    days_since: int | None
+    last_session: date | None
+    last_practitioner: str | None
+    next_session: datetime | None
+
+    @property
+    def left(self) -> int:
+        """Sessions the course still needs."""
+        return max(0, self.planned - self.done)
+
+    @property
+    def gap_days(self) -> int | None:
+        """Days between the last session and the next one booked."""
+        if self.last_session is None or self.next_session is None:
+            return None
+        return (self.next_session.date() - self.last_session).days
+
+
+def progress(record: PatientRecord, now: datetime) -> Progress | None:
+    """Progress in the current course; None when the record has no course."""
+    course = current_course(record, now)
+    if course is None:
+        return None
+    today = record.local_date(now)
+    standing = healing_day(record, today, now)
+    coming = upcoming(record, now)
+    last = max((v for v in course.visits if v.status == "done"), key=lambda v: v.starts_at, default=None)
+    return Progress(
+        goal=course.goal,
+        planned=course.planned,
+        done=course.done,
+        days_since=standing.day if standing else None,
+        last_session=standing.session_date if standing else None,
+        last_practitioner=last.practitioner if last else None,
+        next_session=coming[0].starts_at.astimezone(record.zone) if coming else None,
+    )
+
+
+def earliest_next_session(last_session: date) -> date:
+    """The first date on which clinics usually treat again."""
+    return last_session + timedelta(days=EARLIEST_GAP_DAYS)
+
+
+def day_plan(
+    topics: dict[str, CareTopic], day: int, course_complete: bool
+) -> dict[Verdict, list[tuple[CareTopic, Window]]]:
+    """Every topic's window on healing day ``day``, grouped by verdict."""
+    plan: dict[Verdict, list[tuple[CareTopic, Window]]] = {}
+    for topic in topics.values():
+        window = window_for(topic, day, course_complete)
+        plan.setdefault(window.verdict, []).append((topic, window))
+    return plan

@@ -1,0 +1,131 @@
+"""The `stipple` command line."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from stipple.cli_content import content
+from stipple.cli_evaluate import evaluate_command, explain_command
+from stipple.cli_import import patients, sessions
+from stipple.content.pack import ContentError, load_pack
+from stipple.evaluation.cases import CaseError
+from stipple.evaluation.run import StackUnavailableError
+from stipple.records.csv_import import ImportFileError
+from stipple.records.database import Database, upgrade
+from stipple.records.demo import demo_links, ensure_clinic, fill_demo
+from stipple.records.wordings import publish_pack
+from stipple.settings import ROOT, Settings, SettingsError, get_settings
+from stipple.stack.model import StackError, ensure_model
+from stipple.stack.supervise import require_free, running
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+db_app = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(db_app, name="db")
+app.add_typer(content, name="content")
+app.add_typer(patients, name="patients")
+app.add_typer(sessions, name="sessions")
+app.command("evaluate")(evaluate_command)
+app.command("explain")(explain_command)
+
+USER_ERRORS = (SettingsError, ContentError, StackError, StackUnavailableError, CaseError, ImportFileError)
+# Exit status for what the person at the keyboard can put right.
+BAD_INPUT = 2
+
+
+def say(line: str) -> None:
+    """Tell the operator how far things are; on standard error, so that output can be piped."""
+    typer.echo(line, err=True)
+
+
+def prepare_database(settings: Settings) -> Database:
+    """Bring the schema and the published wordings up to date."""
+    pack = load_pack(settings.content_dir)
+    upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    with database.begin() as db:
+        ensure_clinic(db, pack.profile)
+        publish_pack(db, pack, "content files", datetime.now(UTC))
+    return database
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database's tables up to date. Nothing is dropped."""
+    upgrade(get_settings().database_url)
+    say("The database is up to date.")
+
+
+@app.command()
+def demo() -> None:
+    """Fill the invented demo clinic when there are no patients, and print a sign-in link for each."""
+    settings = get_settings()
+    _print_links(settings, prepare_database(settings))
+
+
+def _print_links(settings: Settings, database: Database) -> None:
+    now = datetime.now(UTC)
+    with database.begin() as db:
+        fill_demo(db, load_pack(settings.content_dir).profile, now)
+        for stage, token in demo_links(db, now):
+            typer.echo(f"  {stage:<34} {settings.base_url}/sign-in/{token}")
+
+
+@app.command()
+def train() -> None:
+    """Train the language model, when what it learns from has changed."""
+    say(f"The language model is ready: {ensure_model(say).name}")
+
+
+@app.command()
+def run() -> None:
+    """Start everything, and print the address once a real message has been answered. Ctrl-C stops it."""
+    settings = get_settings()
+    require_free(settings)
+    say("Reading the clinic's content and bringing the database up to date.")
+    database = prepare_database(settings)
+    model = ensure_model(say)
+    say("Starting gateway, engine and action server.")
+    with running(settings, model, ROOT / "var" / "run", say) as stack:
+        typer.echo(f"\nStipple answers. Chat page: {settings.base_url}/")
+        if settings.environment == "demo":
+            typer.echo("Sign-in links of the demo patients:")
+            _print_links(settings, database)
+        typer.echo("Stop with Ctrl-C.")
+        with _quiet_interrupt():
+            stack.wait()
+    say("Stopped.")
+
+
+@contextmanager
+def _quiet_interrupt() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("\nStopping.")
+
+
+@app.command()
+def link(reference: Annotated[str, typer.Argument(help="The clinic's number for the patient.")]) -> None:
+    """Print a sign-in link for one patient."""
+    from stipple.cli_import import find_patient
+    from stipple.records.demo import new_link
+
+    settings = get_settings()
+    with Database(settings.database_url).begin() as db:
+        typer.echo(f"{settings.base_url}/sign-in/{new_link(db, find_patient(db, reference), datetime.now(UTC))}")
+
+
+def main() -> None:
+    """Run the command line; an error that the operator can put right is one plain line."""
+    try:
+        app()
+    except USER_ERRORS as error:
+        say(f"stipple: {error}")
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        say("Stopped.")
+        sys.exit(130)

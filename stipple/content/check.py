@@ -1,0 +1,106 @@
+"""The content check: what the schema cannot see, from readability to words that must never be said."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import textstat
+import yaml
+
+from stipple.content.pack import Pack
+from stipple.content.schema import Approved, Condition, Goal
+
+# Reading grade (United States school years) that no text may exceed on either formula.
+HIGHEST_GRADE = 6.0
+LEAST_PHRASES = 25
+# A helpline number older than this must be checked again.
+NUMBERS_AGE = timedelta(days=400)
+FORBIDDEN = {
+    r"\bstop(?:ping)?\s+(?:taking\s+)?(?:your|the|any|a)\s+(?:medicine|medication|tablet|pill|drug)": "stop a medicine",
+    r"\beligib": "call somebody eligible",
+    r"\bguarante": "promise a result",
+    r"[£$€]\s?\d|\b\d+\s?(?:pounds?|euros?|dollars?)\b": "quote a price",
+    r"\bruin": "call a result ruined",
+    r"\b(?:ride|work|play|go)\s+without\s+(?:a|your|the)\s+helmet": "go without safety headgear",
+}
+# A refusal says the forbidden words to deny them.
+REFUSAL = re.compile(r"\b(?:do not|don't|never|not)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"\{\w+\}")
+# A placeholder is read as a short word, for instance a number or a weekday.
+STAND_IN = "ten"
+
+
+def check(pack: Pack, nlu_folder: Path, today: date) -> list[str]:
+    """Every problem of the content, one line each; empty when it is fit to publish."""
+    return [*_texts(pack), *_wordings(pack), *_phrases(pack, nlu_folder), *_numbers(pack, today)]
+
+
+def grade(text: str) -> float:
+    """The higher of two reading grades: Flesch-Kincaid and the automated readability index."""
+    plain = PLACEHOLDER.sub(STAND_IN, text)
+    return max(textstat.flesch_kincaid_grade(plain), textstat.automated_readability_index(plain))
+
+
+def _said(pack: Pack) -> Iterator[tuple[str, str]]:
+    """Everything patients read, with where it stands."""
+    for statement in pack.statements():
+        words: Approved = statement.approved
+        yield from ((f"{statement.id} {n}", t) for n, t in (("text", words.text), ("simpler", words.simpler)))
+        if words.why:
+            yield f"{statement.id} why", words.why
+        if isinstance(words, Condition):
+            yield f"{statement.id} next_step", words.next_step
+        if isinstance(words, Goal):
+            yield f"{statement.id} expectation", words.expectation
+            yield from ((f"{statement.id} questions", q) for q in words.questions)
+    yield from ((f"replies {name}", text) for name, text in pack.replies.items())
+
+
+def _texts(pack: Pack) -> Iterator[str]:
+    for place, text in _said(pack):
+        # Buttons and rows of a table are no sentences; a formula says nothing of them.
+        if len(text.split()) > 3 and not place.startswith("replies title") and grade(text) > HIGHEST_GRADE:
+            yield f"{place}: reading grade {grade(text):.1f} is above {HIGHEST_GRADE:.0f}: {text}"
+        for pattern, wrong in FORBIDDEN.items():
+            for match in re.finditer(pattern, text, re.IGNORECASE):
+                if not REFUSAL.search(text[: match.start()]):
+                    yield f"{place}: must never {wrong}: {match.group()!r}"
+
+
+def _wordings(pack: Pack) -> Iterator[str]:
+    ids = Counter(s.id for s in pack.statements())
+    yield from (f"{i}: the instruction stands there {n} times" for i, n in ids.items() if n > 1)
+    for topic in pack.care_plan.values():
+        yield from (f"aftercare/{topic.id}/{w.span} why: is empty" for w in topic.windows if not w.why.strip())
+
+
+def _phrases(pack: Pack, folder: Path) -> Iterator[str]:
+    counts = phrase_counts(folder)
+    for kind in ("aftercare", "healing_sign", "red_flag", "eligibility", "goals", "about_smp", "preparation"):
+        for topic in pack.entries(kind):
+            found = counts.get(f"{kind}/{topic}", 0)
+            if found < LEAST_PHRASES:
+                yield f"{kind}/{topic}: has {found} training phrases, needs {LEAST_PHRASES}"
+
+
+def phrase_counts(folder: Path) -> Counter[str]:
+    """Training phrases of each label in the files of ``folder``."""
+    counts: Counter[str] = Counter()
+    for path in sorted(folder.glob("*.yml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if "intent" in item:
+                topic = item.get("metadata", {}).get("topic")
+                label = f"{item['intent']}/{topic}" if topic else item["intent"]
+                counts[label] += sum(line.startswith("- ") for line in item["examples"].splitlines())
+    return counts
+
+
+def _numbers(pack: Pack, today: date) -> Iterator[str]:
+    for country, numbers in pack.profile.numbers.items():
+        for line in (numbers.emergency, numbers.doctor, *numbers.crisis):
+            if line.checked > today:
+                yield f"profile numbers {country} {line.name}: was checked in the future, on {line.checked}"
+            elif today - line.checked > NUMBERS_AGE:
+                yield f"profile numbers {country} {line.name}: was last checked on {line.checked}; check it again"

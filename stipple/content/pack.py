@@ -1,0 +1,145 @@
+"""Loading the content pack: every file of ``data/clinic``, with file, line and field in each error."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from stipple.content import schema
+
+
+class ContentError(Exception):
+    """A content file cannot be used; the message names file, line and field, one problem a line."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One instruction of the pack as it is published: its identifier and its approved text."""
+
+    id: str
+    subject: str
+    topic: str
+    approved: schema.Approved
+
+
+@dataclass(frozen=True)
+class Pack:
+    """All content of the clinic, by identifier."""
+
+    profile: schema.Profile
+    care_plan: dict[str, schema.CareTopic]
+    signs: dict[str, schema.Sign]
+    red_flags: dict[str, schema.RedFlag]
+    conditions: dict[str, schema.Condition]
+    goals: dict[str, schema.Goal]
+    about: dict[str, schema.AboutTopic]
+    preparation: dict[str, schema.PreparationTopic]
+    replies: dict[str, str]
+    titles: dict[str, str]
+
+    def statements(self) -> Iterator[Statement]:
+        """Every instruction a patient can be shown, in file order."""
+        for subject, topics in (("aftercare", self.care_plan), ("healing_sign", self.signs)):
+            for topic in topics.values():
+                for window in topic.windows:
+                    yield Statement(f"{subject}/{topic.id}/{window.span}", subject, topic.id, window)
+        for subject in ("red_flag", "eligibility", "goals", "about_smp", "preparation"):
+            for entry in self.entries(subject).values():
+                if isinstance(entry, schema.Approved):
+                    yield Statement(f"{subject}/{entry.id}", subject, entry.id, entry)
+
+    def entries(self, kind: str) -> Mapping[str, schema.Entry]:
+        """The entries that answer questions of a kind, by topic; empty for a kind that has no file."""
+        known: dict[str, Mapping[str, schema.Entry]] = {
+            "aftercare": self.care_plan,
+            "healing_sign": self.signs,
+            "red_flag": self.red_flags,
+            "eligibility": self.conditions,
+            "goals": self.goals,
+            "about_smp": self.about,
+            "preparation": self.preparation,
+        }
+        return known.get(kind, {})
+
+    def title(self, label: str) -> str | None:
+        """Human words for ``kind/topic``, for buttons and "Did you mean …?"; None when it has none."""
+        kind, _, topic = label.partition("/")
+        entry = self.entries(kind).get(topic)
+        return entry.title if entry else self.titles.get(label)
+
+
+def load_pack(folder: Path) -> Pack:
+    """Load and check every content file of ``folder``.
+
+    Raises:
+        ContentError: when a file is missing, is not YAML, or does not fit its schema.
+    """
+    replies = _load(folder / "replies.yml", schema.ReplyTexts)
+    return Pack(
+        profile=_load(folder / "profile.yml", schema.Profile),
+        care_plan=_by_id(folder / "care_plan.yml", _load(folder / "care_plan.yml", schema.CarePlanFile).topics),
+        signs=_by_id(folder / "healing_signs.yml", _load(folder / "healing_signs.yml", schema.SignsFile).signs),
+        red_flags=_by_id(folder / "red_flags.yml", _load(folder / "red_flags.yml", schema.RedFlagsFile).red_flags),
+        conditions=_by_id(
+            folder / "eligibility.yml", _load(folder / "eligibility.yml", schema.EligibilityFile).conditions
+        ),
+        goals=_by_id(folder / "goals.yml", _load(folder / "goals.yml", schema.GoalsFile).goals),
+        about=_by_id(folder / "about_smp.yml", _load(folder / "about_smp.yml", schema.AboutFile).topics),
+        preparation=_by_id(
+            folder / "preparation.yml", _load(folder / "preparation.yml", schema.PreparationFile).topics
+        ),
+        replies=replies.texts,
+        titles=replies.titles,
+    )
+
+
+def _by_id[E: schema.Entry](path: Path, entries: Iterable[E]) -> dict[str, E]:
+    found: dict[str, E] = {}
+    for entry in entries:
+        if entry.id in found:
+            raise ContentError(f"{path}: the id {entry.id} stands there twice")
+        found[entry.id] = entry
+    return found
+
+
+def _load[M: BaseModel](path: Path, model: type[M]) -> M:
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContentError(f"{path}: cannot be read ({error})") from None
+    try:
+        data = yaml.safe_load(source)
+        tree = yaml.compose(source, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}:" if mark else ""
+        raise ContentError(f"{path}:{line} not valid YAML ({getattr(error, 'problem', error)})") from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = (
+            f"{path}: line {_line(tree, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}"
+            for e in error.errors()
+        )
+        raise ContentError("\n".join(problems)) from None
+
+
+def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
+    """Line (from 1) of the deepest part of ``location`` that the file has."""
+    line = 1
+    for part in location:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+        elif isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(part):
+                    child, line = value, key.start_mark.line + 1
+        if child is None:
+            break
+        if isinstance(node, yaml.SequenceNode):
+            line = child.start_mark.line + 1
+        node = child
+    return line

@@ -1,0 +1,15 @@
+"""Safety texts with the numbers of the clinic's country filled in."""
+
+from stipple.content.pack import Pack
+
+
+def safety_text(text: str, pack: Pack) -> str:
+    """``text`` with its emergency, doctor, crisis and clinic numbers."""
+    numbers = pack.profile.local_numbers
+    lines = (pack.replies["crisis_line"].format(name=h.name, number=h.number) for h in numbers.crisis)
+    return text.format(
+        emergency_number=numbers.emergency.number,
+        doctor_number=numbers.doctor.number,
+        crisis_lines=", ".join(lines),
+        clinic_phone=pack.profile.phone,
+    )

@@ -1,0 +1,71 @@
+"""The gateway's application: the one process the public can reach."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from stipple.content.pack import load_pack
+from stipple.gateway import cases, chat
+from stipple.gateway.engine import Engine
+from stipple.gateway.turns import Turns
+from stipple.records.database import Database
+from stipple.settings import Settings, get_settings
+
+PAGE = Path(__file__).parent / "page"
+# The page loads nothing from elsewhere and cannot be framed.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the gateway.
+
+    Raises:
+        SettingsError: when a setting is missing or bad.
+        ContentError: when a content file cannot be used.
+    """
+    settings = settings or get_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await app.state.engine.close()
+
+    app = FastAPI(title="Stipple", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.settings = settings
+    app.state.pack = load_pack(settings.content_dir)
+    app.state.database = Database(settings.database_url)
+    app.state.engine = Engine(settings.engine_url, settings.reply_timeout_seconds)
+    app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack)
+    app.include_router(chat.router)
+    if settings.environment == "test":
+        app.include_router(cases.router)
+    app.mount("/static", StaticFiles(directory=PAGE), name="static")
+    app.middleware("http")(_guard)
+
+    @app.get("/")
+    def page() -> FileResponse:
+        return FileResponse(PAGE / "chat.html")
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return app
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse a change that another site's page asks for, and set the security headers."""
+    if request.method == "POST" and request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return JSONResponse({"detail": "This request came from another site."}, status_code=403)
+    response = await call_next(request)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,139 @@
+"""The chat API of the website channel: send, receive, and catch up after a sequence number."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Cookie, Depends, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from stipple.gateway.turns import UnknownChoiceError
+from stipple.records.conversations import (
+    SIGN_IN_DAYS,
+    UnknownLinkError,
+    messages_after,
+    open_link,
+    sign_in,
+    signed_in,
+    start_conversation,
+)
+from stipple.records.models import Conversation, Message
+
+CHANNEL = "web"
+COOKIE = "stipple_sign_in"
+
+router = APIRouter()
+
+
+class Sending(BaseModel):
+    """A message from the chat page: typed text, or the id of a choice that was offered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = ""
+    choice: str | None = Field(None, max_length=32)
+    client_id: str = Field(min_length=8, max_length=64)
+
+
+def clock(request: Request) -> datetime:
+    """The moment of the request; a test stack may set it."""
+    told = request.headers.get("x-stipple-now") if request.app.state.settings.environment == "test" else None
+    return datetime.fromisoformat(told) if told else datetime.now(UTC)
+
+
+Now = Annotated[datetime, Depends(clock)]
+Token = Annotated[str | None, Cookie(alias=COOKIE)]
+
+
+def show(message: Message, with_trace: bool) -> dict[str, Any]:
+    """A message as the chat page gets it; a choice's payload and the trace stay here."""
+    shown: dict[str, Any] = {
+        "sequence": message.sequence,
+        "author": message.author,
+        "text": message.text,
+        "choices": [{"id": c["id"], "title": c["title"]} for c in message.choices],
+        "sent_at": message.sent_at.isoformat(),
+    }
+    return shown | {"answers": message.trace, "outcome": message.outcome} if with_trace else shown
+
+
+def set_cookie(response: Response, token: str, request: Request) -> None:
+    """Remember the sign-in in the browser; scripts cannot read it."""
+    secure = request.app.state.settings.base_url.startswith("https://")
+    age = int(timedelta(days=SIGN_IN_DAYS).total_seconds())
+    response.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="lax", secure=secure)
+
+
+@router.get("/sign-in/{token}")
+def follow_link(token: str, request: Request, now: Now) -> RedirectResponse:
+    """Sign in with the link the clinic gave, then show the chat page."""
+    with request.app.state.database.begin() as db:
+        try:
+            cookie = open_link(db, token, CHANNEL, now)
+        except UnknownLinkError:
+            return RedirectResponse("/?link=expired", status_code=303)
+    response = RedirectResponse("/", status_code=303)
+    set_cookie(response, cookie, request)
+    return response
+
+
+def current(request: Request, token: str | None, now: datetime) -> Conversation | None:
+    """The conversation of the signed-in browser."""
+    with request.app.state.database.begin() as db:
+        return signed_in(db, token, now) if token else None
+
+
+def begin(request: Request, response: Response, now: datetime) -> Conversation:
+    """A new anonymous conversation for this browser."""
+    with request.app.state.database.begin() as db:
+        conversation = start_conversation(db, CHANNEL, now)
+        set_cookie(response, sign_in(db, conversation, now), request)
+        return conversation
+
+
+@router.get("/api/conversation")
+def describe(request: Request, now: Now, token: Token = None) -> dict[str, Any]:
+    """Who is signed in (yes or no, no name) and how to reach the clinic."""
+    conversation = current(request, token, now)
+    profile = request.app.state.pack.profile
+    known = conversation is not None and conversation.patient_id is not None
+    return {"signed_in": known, "clinic": profile.name, "phone": profile.phone, "limit": limit_of(request)}
+
+
+@router.get("/api/messages")
+def catch_up(request: Request, now: Now, after: int = 0, token: Token = None) -> dict[str, Any]:
+    """Messages after a sequence number, oldest first."""
+    conversation = current(request, token, now)
+    if conversation is None:
+        return {"messages": []}
+    with request.app.state.database.begin() as db:
+        return {"messages": [show(m, traced(request)) for m in messages_after(db, conversation.id, after)]}
+
+
+@router.post("/api/messages")
+async def send(sending: Sending, request: Request, response: Response, now: Now, token: Token = None) -> dict[str, Any]:
+    """Take a patient's message; the message and its reply."""
+    replies = request.app.state.pack.replies
+    if sending.choice is None and not sending.text.strip():
+        raise HTTPException(422, replies["fallback_empty"])
+    if len(sending.text) > limit_of(request):
+        raise HTTPException(422, replies["fallback_long"].format(limit=limit_of(request)))
+    conversation = current(request, token, now) or begin(request, response, now)
+    try:
+        messages = await request.app.state.turns.take(
+            conversation, sending.text.strip(), sending.choice, sending.client_id, now
+        )
+    except UnknownChoiceError:
+        raise HTTPException(404, replies["not_understood"]) from None
+    return {"messages": [show(m, traced(request)) for m in messages]}
+
+
+def limit_of(request: Request) -> int:
+    """Longest message, in characters."""
+    limit: int = request.app.state.settings.message_limit
+    return limit
+
+
+def traced(request: Request) -> bool:
+    """Whether replies show their trace: only on a test stack."""
+    return bool(request.app.state.settings.environment == "test")

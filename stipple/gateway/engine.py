@@ -1,0 +1,59 @@
+"""Talking to Rasa on loopback, through its REST channel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+
+class EngineError(Exception):
+    """Rasa or the action server gave no usable answer in time."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The engine's answer to one message."""
+
+    text: str
+    buttons: list[dict[str, str]]
+    trace: list[dict[str, Any]]
+
+
+class Engine:
+    """Client of the engine; one per gateway process."""
+
+    def __init__(self, url: str, timeout_seconds: float) -> None:
+        self._client = httpx.AsyncClient(base_url=url, timeout=timeout_seconds, trust_env=False)
+        self._timeout = timeout_seconds
+
+    async def ask(self, conversation_id: str, message: str, now: datetime) -> Reply:
+        """The answer to ``message``, which Rasa reads as typed text or, with a leading slash, as a payload.
+
+        Raises:
+            EngineError: when Rasa cannot be reached, is too slow, or its answer carries no envelope, as when the
+                action server is down.
+        """
+        body = {"sender": conversation_id, "message": message, "metadata": {"now": now.isoformat()}}
+        try:
+            response = await self._client.post("/webhooks/rest/webhook", json=body)
+            response.raise_for_status()
+            envelopes = [m["custom"] for m in response.json() if "custom" in m]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise EngineError(type(error).__name__) from error
+        if not envelopes:
+            raise EngineError("no envelope in the answer")
+        return Reply(
+            text="\n\n".join(e["text"] for e in envelopes if e["text"]),
+            buttons=[b for e in envelopes for b in e["buttons"]],
+            trace=[t for e in envelopes for t in e["answers"]],
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def neutralise(text: str) -> str:
+    """Typed text that Rasa cannot take for an intent: its leading slashes are removed."""
+    return text.lstrip().lstrip("/").strip() or "."

@@ -1,0 +1,1 @@
+"""The clinic's records: models, migrations, repositories and the CSV import."""

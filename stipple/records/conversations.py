@@ -1,0 +1,128 @@
+"""The conversation log: what was said, by whom, why, and which instructions were shown."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DbSession
+
+from stipple.records.models import Conversation, Delivery, Instruction, Message, Patient, SignIn, SignInLink
+
+SIGN_IN_DAYS = 90
+
+
+class UnknownLinkError(Exception):
+    """A sign-in link that was never issued or has expired."""
+
+
+def hash_token(token: str) -> str:
+    """What is stored of a token: the token itself cannot be read back from it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue_link(db: DbSession, patient: Patient, expires_at: datetime) -> str:
+    """A new sign-in token for ``patient``; only its hash is stored."""
+    token = secrets.token_urlsafe(24)
+    db.add(SignInLink(token_hash=hash_token(token), patient_id=patient.id, expires_at=expires_at))
+    return token
+
+
+def open_link(db: DbSession, token: str, channel: str, now: datetime) -> str:
+    """Sign the holder of a link in; the cookie token, bound to the patient's conversation on ``channel``.
+
+    Raises:
+        UnknownLinkError: when the link was never issued or has expired.
+    """
+    link = db.get(SignInLink, hash_token(token))
+    if link is None or link.expires_at <= now:
+        raise UnknownLinkError
+    conversation = db.scalar(
+        select(Conversation)
+        .where(Conversation.patient_id == link.patient_id, Conversation.channel == channel)
+        .order_by(Conversation.created_at.desc())
+        .limit(1)
+    )
+    return sign_in(db, conversation or start_conversation(db, channel, now, link.patient_id), now)
+
+
+def start_conversation(db: DbSession, channel: str, now: datetime, patient_id: str | None = None) -> Conversation:
+    """A new conversation, anonymous unless a patient is given."""
+    conversation = Conversation(patient_id=patient_id, channel=channel, created_at=now)
+    db.add(conversation)
+    db.flush()
+    return conversation
+
+
+def sign_in(db: DbSession, conversation: Conversation, now: datetime) -> str:
+    """A cookie token bound to the conversation."""
+    token = secrets.token_urlsafe(24)
+    expires = now + timedelta(days=SIGN_IN_DAYS)
+    db.add(SignIn(token_hash=hash_token(token), conversation_id=conversation.id, created_at=now, expires_at=expires))
+    return token
+
+
+def signed_in(db: DbSession, token: str, now: datetime) -> Conversation | None:
+    """The conversation a cookie token is bound to; None when it is unknown or has expired."""
+    return db.scalar(
+        select(Conversation)
+        .join(SignIn, SignIn.conversation_id == Conversation.id)
+        .where(SignIn.token_hash == hash_token(token), SignIn.expires_at > now)
+    )
+
+
+def add_message(db: DbSession, conversation_id: str, author: str, text: str, at: datetime, **facts: Any) -> Message:
+    """Append a message to the conversation, with the next sequence number."""
+    last = db.scalar(select(func.max(Message.sequence)).where(Message.conversation_id == conversation_id)) or 0
+    message = Message(conversation_id=conversation_id, sequence=last + 1, author=author, text=text, sent_at=at, **facts)
+    db.add(message)
+    db.flush()
+    return message
+
+
+def add_deliveries(db: DbSession, message: Message, channel: str) -> None:
+    """One row for each instruction that the reply's trace says was shown."""
+    for item in message.trace:
+        version = item.get("wording_version")
+        if version is None or db.get(Instruction, item["rule_id"]) is None:
+            continue
+        db.add(
+            Delivery(
+                message_id=message.id,
+                conversation_id=message.conversation_id,
+                instruction_id=item["rule_id"],
+                wording_version=version,
+                healing_day=item.get("asked_day"),
+                channel=channel,
+                delivered_at=message.sent_at,
+            )
+        )
+
+
+def messages_after(db: DbSession, conversation_id: str, sequence: int, limit: int = 200) -> list[Message]:
+    """Messages of the conversation after ``sequence``, oldest first."""
+    return list(
+        db.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.sequence > sequence)
+            .order_by(Message.sequence)
+            .limit(limit)
+        )
+    )
+
+
+def repeated(db: DbSession, conversation_id: str, client_id: str) -> Message | None:
+    """The patient's message that was sent before under the same client id."""
+    return db.scalar(select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id))
+
+
+def offered_choice(db: DbSession, conversation_id: str, choice_id: str) -> dict[str, Any] | None:
+    """The choice with this id among those the assistant offered lately in this conversation."""
+    recent = db.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.author == "assistant")
+        .order_by(Message.sequence.desc())
+        .limit(50)
+    )
+    return next((c for m in recent for c in m.choices if c["id"] == choice_id), None)

@@ -1,0 +1,147 @@
+"""Importing patients and sessions from CSV: every row is checked first, then all are imported or none."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as DbSession
+
+from stipple.records.models import Clinic, Course, Patient, Session
+
+PATIENT_COLUMNS = ("reference", "name", "phone", "email")
+SESSION_COLUMNS = (
+    "patient_reference",
+    "course_goal",
+    "planned_sessions",
+    "number",
+    "date",
+    "time",
+    "status",
+    "practitioner",
+)
+STATUSES = ("planned", "done", "cancelled", "missed")
+
+Outcome = Literal["new", "changed", "same", "wrong"]
+
+
+class ImportFileError(Exception):
+    """The file cannot be read or lacks columns."""
+
+
+@dataclass(frozen=True)
+class RowReport:
+    """What became, or would become, of one row; ``line`` counts from 1, the header included."""
+
+    line: int
+    outcome: Outcome
+    detail: str
+
+
+class _RowError(Exception):
+    """A row that cannot be imported, and why."""
+
+
+def import_patients(db: DbSession, path: Path, clinic: Clinic, now: datetime) -> list[RowReport]:
+    """Add or change patients by reference; the caller rolls back when a row is wrong or for a dry run."""
+
+    def row(values: dict[str, str]) -> Outcome:
+        reference, name = values["reference"], values["name"]
+        if not reference or not name:
+            raise _RowError("reference and name must not be empty")
+        found = db.scalar(select(Patient).where(Patient.clinic_id == clinic.id, Patient.reference == reference))
+        told = {"name": name, "phone": values["phone"] or None, "email": values["email"] or None}
+        if found is None:
+            db.add(Patient(clinic_id=clinic.id, reference=reference, created_at=now, **told))
+            return "new"
+        return _change(found, told)
+
+    return _import(db, path, PATIENT_COLUMNS, row)
+
+
+def import_sessions(db: DbSession, path: Path, clinic: Clinic, zone: ZoneInfo) -> list[RowReport]:
+    """Add or change sessions by patient, course goal and number; date and time are the clinic's local ones."""
+
+    def row(values: dict[str, str]) -> Outcome:
+        reference = values["patient_reference"]
+        patient = db.scalar(select(Patient).where(Patient.clinic_id == clinic.id, Patient.reference == reference))
+        if patient is None:
+            raise _RowError(f"no patient has the reference {reference!r}; import the patients first")
+        course = _course(db, patient, values["course_goal"], _number(values, "planned_sessions", 1, 20))
+        number = _number(values, "number", 1, 20)
+        status = values["status"].lower()
+        if status not in STATUSES:
+            raise _RowError(f"status {values['status']!r} is none of {', '.join(STATUSES)}")
+        told = {"starts_at": _moment(values, zone), "status": status, "practitioner": values["practitioner"] or None}
+        found = db.scalar(select(Session).where(Session.course_id == course.id, Session.number == number))
+        if found is None:
+            db.add(Session(course_id=course.id, number=number, **told))
+            return "new"
+        return _change(found, told)
+
+    return _import(db, path, SESSION_COLUMNS, row)
+
+
+def _import(
+    db: DbSession, path: Path, columns: tuple[str, ...], row: Callable[[dict[str, str]], Outcome]
+) -> list[RowReport]:
+    reports = []
+    for line, values in _rows(path, columns):
+        try:
+            outcome = row(values)
+            db.flush()
+            reports.append(RowReport(line, outcome, ""))
+        except _RowError as error:
+            reports.append(RowReport(line, "wrong", str(error)))
+    return reports
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [c for c in columns if c not in (reader.fieldnames or [])]
+            if missing:
+                raise ImportFileError(
+                    f"{path}: the columns {', '.join(missing)} are missing; needed: {', '.join(columns)}"
+                )
+            for values in reader:
+                yield reader.line_num, {c: (values[c] or "").strip() for c in columns}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ImportFileError(f"{path}: cannot be read ({error})") from None
+
+
+def _change(found: Patient | Session, told: dict[str, object]) -> Outcome:
+    different = {k: v for k, v in told.items() if getattr(found, k) != v}
+    for name, value in different.items():
+        setattr(found, name, value)
+    return "changed" if different else "same"
+
+
+def _course(db: DbSession, patient: Patient, goal: str, planned: int) -> Course:
+    course = db.scalar(select(Course).where(Course.patient_id == patient.id, Course.goal == (goal or None)))
+    if course is None:
+        course = Course(patient_id=patient.id, goal=goal or None, planned_sessions=planned)
+        db.add(course)
+        db.flush()
+    course.planned_sessions = planned
+    return course
+
+
+def _number(values: dict[str, str], column: str, least: int, most: int) -> int:
+    text = values[column]
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise _RowError(f"{column} {text!r} is not a whole number from {least} to {most}")
+    return int(text)
+
+
+def _moment(values: dict[str, str], zone: ZoneInfo) -> datetime:
+    try:
+        return datetime.strptime(f"{values['date']} {values['time']}", "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+    except ValueError:
+        told = f"{values['date']!r} {values['time']!r}"
+        raise _RowError(f"date and time {told} are not like 2026-06-10 09:30") from None

@@ -1,0 +1,68 @@
+"""Opening the database and bringing its schema up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import sessionmaker
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# One writer waits for another this long before SQLite gives up.
+BUSY_TIMEOUT_MS = 5000
+
+
+def open_database(url: str) -> Engine:
+    """Engine for ``url``; a SQLite file is created with its folder and used in WAL mode."""
+    if url.startswith("sqlite"):
+        return _open_sqlite(url)
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _open_sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.close()
+
+    return engine
+
+
+def migration_config(url: str) -> Config:
+    """Alembic's configuration for ``url``, without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Bring the schema to the newest revision; nothing is dropped."""
+    command.upgrade(migration_config(url), "head")
+
+
+class Database:
+    """Hands out database sessions; one per process."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_database(url)
+        self._make = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[DbSession]:
+        """A session that commits at the end, or rolls back on an error."""
+        with self._make.begin() as session:
+            yield session

@@ -1,0 +1,227 @@
+"""Tables of the records database.
+
+Patient data, the published instructions and the conversation log live here; Rasa keeps nothing that matters.
+Every time is stored in UTC.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time zone aware UTC time, also on SQLite, which stores none. Refuses a naive time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Declarative base with the type map all tables share."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[dict[str, Any]]: JSON, list[str]: JSON}
+
+
+def random_id() -> str:
+    """128 random bits as text: cannot be guessed or counted."""
+    return secrets.token_hex(16)
+
+
+class Clinic(Base):
+    """The clinic this installation serves; its words and hours live in the clinic profile file."""
+
+    __tablename__ = "clinic"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    time_zone: Mapped[str] = mapped_column(String(64))
+
+
+class Patient(Base):
+    """A person the clinic treats. ``reference`` is the clinic's own number for them."""
+
+    __tablename__ = "patient"
+    __table_args__ = (UniqueConstraint("clinic_id", "reference"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))
+    reference: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    email: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    courses: Mapped[list["Course"]] = relationship(back_populates="patient", order_by="Course.id")
+    overrides: Mapped[list["Override"]] = relationship(back_populates="patient", order_by="Override.id")
+
+
+class Course(Base):
+    """All sessions for one goal."""
+
+    __tablename__ = "course"
+    __table_args__ = (CheckConstraint("planned_sessions between 1 and 20", name="course_planned_sessions"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    goal: Mapped[str | None] = mapped_column(String(40))
+    planned_sessions: Mapped[int]
+    patient: Mapped[Patient] = relationship(back_populates="courses")
+    sessions: Mapped[list["Session"]] = relationship(back_populates="course", order_by="Session.number")
+
+
+class Session(Base):
+    """One treatment visit of a course."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        UniqueConstraint("course_id", "number"),
+        CheckConstraint("status in ('planned', 'done', 'cancelled', 'missed')", name="session_status"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    number: Mapped[int]
+    starts_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(10))
+    practitioner: Mapped[str | None] = mapped_column(String(200))
+    course: Mapped[Course] = relationship(back_populates="sessions")
+
+
+class Override(Base):
+    """A practitioner's own rule for one patient, which beats the care plan on its days."""
+
+    __tablename__ = "override"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    topic: Mapped[str] = mapped_column(String(40))
+    from_day: Mapped[int]
+    to_day: Mapped[int | None]
+    verdict: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    patient: Mapped[Patient] = relationship(back_populates="overrides")
+
+
+class Instruction(Base):
+    """One thing the clinic says, for instance a topic's window; its wordings are versions of the text."""
+
+    __tablename__ = "instruction"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(40))
+    topic: Mapped[str] = mapped_column(String(40), index=True)
+    retired_at: Mapped[datetime | None]
+    wordings: Mapped[list["Wording"]] = relationship(back_populates="instruction", order_by="Wording.version")
+
+
+class Wording(Base):
+    """An immutable, published text of an instruction. The highest version is the one patients read."""
+
+    __tablename__ = "wording"
+    __table_args__ = (UniqueConstraint("instruction_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"))
+    version: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    simpler: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime]
+    published_by: Mapped[str] = mapped_column(String(200))
+    instruction: Mapped[Instruction] = relationship(back_populates="wordings")
+
+
+@event.listens_for(Wording, "before_update")
+@event.listens_for(Wording, "before_delete")
+def _wording_is_immutable(mapper: Mapper[Wording], connection: object, target: Wording) -> None:
+    raise ValueError(f"wording {target.instruction_id} version {target.version} is published and cannot change")
+
+
+class Conversation(Base):
+    """A patient's or an anonymous visitor's talk with the assistant on one channel."""
+
+    __tablename__ = "conversation"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
+    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime]
+    patient: Mapped[Patient | None] = relationship()
+
+
+class Message(Base):
+    """One message of a conversation: what was said, by whom, and, for a reply, why (its trace)."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "sequence"),
+        UniqueConstraint("conversation_id", "client_id"),
+        CheckConstraint("author in ('patient', 'assistant', 'staff')", name="message_author"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    sequence: Mapped[int]
+    author: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    choices: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    trace: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    sent_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """One instruction shown to one patient: which wording, on which healing day, on which channel."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_by_instruction", "instruction_id", "wording_version", "healing_day"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"))
+    wording_version: Mapped[int]
+    healing_day: Mapped[int | None]
+    channel: Mapped[str] = mapped_column(String(20))
+    delivered_at: Mapped[datetime]
+
+
+class SignInLink(Base):
+    """A link that lets one patient sign in; only a hash of its token is kept."""
+
+    __tablename__ = "sign_in_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A browser that is signed in, bound to one conversation; only a hash of its cookie is kept."""
+
+    __tablename__ = "sign_in"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

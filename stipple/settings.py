@@ -1,0 +1,86 @@
+"""Settings of every Stipple process, read from the environment (``STIPPLE_…``) or a ``.env`` file."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or bad; the message names it in one line."""
+
+
+class Settings(BaseSettings):
+    """One instance describes one running stack.
+
+    ``environment`` decides what is allowed: ``demo`` fills an invented clinic when the database is
+    empty, ``production`` insists on the settings a public server needs, ``test`` opens the case
+    interface that `stipple evaluate` uses.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STIPPLE_", env_file=ROOT / ".env", extra="forbid")
+
+    environment: Literal["demo", "production", "test"] = "demo"
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'stipple.db'}"
+    content_dir: Path = ROOT / "data" / "clinic"
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535)
+    engine_port: int = Field(5005, ge=1, le=65535)
+    action_port: int = Field(5055, ge=1, le=65535)
+    public_url: str = ""
+    reply_timeout_seconds: float = Field(4.0, gt=0, le=30)
+    message_limit: int = Field(2000, ge=100, le=10000)
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if url.startswith("postgresql://"):
+            url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return url
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.environment == "production" and not self.public_url.startswith("https://"):
+            raise ValueError("STIPPLE_PUBLIC_URL must be set to the clinic's https:// address in production")
+        if len({self.port, self.engine_port, self.action_port}) < 3:
+            raise ValueError("STIPPLE_PORT, STIPPLE_ENGINE_PORT and STIPPLE_ACTION_PORT must differ")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """Address under which patients reach the gateway, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def engine_url(self) -> str:
+        """Address of Rasa on loopback."""
+        return f"http://127.0.0.1:{self.engine_port}"
+
+    @property
+    def action_url(self) -> str:
+        """Address of the action server on loopback."""
+        return f"http://127.0.0.1:{self.action_port}"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings once per process.
+
+    Raises:
+        SettingsError: naming each setting that is missing or wrong, and why.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            f"{'STIPPLE_' + '_'.join(map(str, e['loc'])).upper() if e['loc'] else 'settings'}: "
+            f"{e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
+        raise SettingsError("; ".join(problems)) from None

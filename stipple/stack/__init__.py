@@ -1,0 +1,1 @@
+"""Starting the whole stack: the model, the three processes, and their supervisor."""
