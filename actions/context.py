@@ -125,7 +125,8 @@ def _only_days(turn: Turn) -> bool:
     rest = turn.text.lower()
     for mention in reversed(turn.days):
         rest = rest[: mention.start] + " " + rest[mention.end :]
-    return bool(turn.days) and all(word in FILLER for word in re.findall(r"[a-z]+", rest))
+    words = re.findall(r"[a-z]+", re.sub(r"['’]", "", rest))
+    return bool(turn.days) and all(word in FILLER for word in words)
 
 
 def _no_new_topic(turn: Turn) -> bool:

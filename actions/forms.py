@@ -26,10 +26,16 @@ OLDEST = 120
 YES_WORDS = re.compile(
     r"^\s*(?:y|ye|yes|yeah|yep|yup|sure|ok(?:ay)?|of course|definitely|please|i would|happy to)\b", re.I
 )
-NO_WORDS = re.compile(r"^\s*(?:n|no|nope|nah|not really|never|i would ?n.?t|don.?t)\b", re.I)
+NO_WORDS = re.compile(
+    r"^\s*(?!no (?:problem|worries)|don.?t mind)(?:n|no|nope|nah|not really|never|i would ?n.?t|don.?t"
+    r"|(?:i would|of course|definitely|sure(?:ly)?|please)\s+(?:not|don.?t|no))\b",
+    re.I,
+)
 NONE_WORDS = re.compile(
     r"^\s*(?:none|no(?:ne|thing|pe)?|nah|n/?a|not that i know.*|i.?m (?:healthy|fine|well).*)\b", re.I
 )
+# "No, but I have asthma" is not none.
+BUT_WORDS = re.compile(r"\b(?:but|except|apart|besides|other than|only|just|although|though|however)\b", re.I)
 SKIP_WORDS = re.compile(
     r"^\s*(?:skip|pass|next|rather not.*|prefer not.*|don.?t know|dunno|not sure|no idea|unsure)\b", re.I
 )
@@ -39,9 +45,10 @@ def read_yes_no(text: str) -> str | None:
     """``yes``, ``no`` or ``not_sure``; None when the text is neither."""
     if text in (YES, NO, NOT_SURE, SKIP) or SKIP_WORDS.match(text):
         return text if text in (YES, NO) else NOT_SURE
-    if YES_WORDS.match(text):
-        return YES
-    return NO if NO_WORDS.match(text) else None
+    # "Definitely not" begins like a yes, so a no is looked for first.
+    if NO_WORDS.match(text):
+        return NO
+    return YES if YES_WORDS.match(text) else None
 
 
 def read_age(text: str) -> int | None:
@@ -82,13 +89,13 @@ class ValidateEligibilityForm(FormValidationAction):
 
     def validate_conditions(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """The conditions that the words name; ``other`` when there are words but none is known."""
-        if value in (NONE, SKIP) or NONE_WORDS.match(value) or SKIP_WORDS.match(value):
+        if value in (NONE, SKIP) or (NONE_WORDS.match(value) and not BUT_WORDS.search(value)):
             return {"conditions": []}
         turn = _turn(tracker)
         labels = [q.label for q in turn.questions if q.confidence >= 0.5] + list(turn.mentions)
         named = [x.partition("/")[2] for x in labels if x.startswith("eligibility/")]
         known = [c for c in dict.fromkeys(named) if c in turn.pack.conditions]
-        return {"conditions": known or ["other"]}
+        return {"conditions": known or ([] if SKIP_WORDS.match(value) else ["other"])}
 
     def validate_age(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """A number of years, or skipped."""

@@ -78,9 +78,11 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = [
-            f"{'STIPPLE_' + '_'.join(map(str, e['loc'])).upper() if e['loc'] else 'settings'}: "
-            f"{e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        ]
+        problems = [f"{_variable(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
         raise SettingsError("; ".join(problems)) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    """The environment variable at fault; an unknown line of the ``.env`` file stands there under its whole name."""
+    name = "_".join(map(str, location))
+    return f"STIPPLE_{name.upper()}" if name in Settings.model_fields else name.upper() or "settings"

@@ -1,5 +1,6 @@
 """The Rasa component: from a message to intent, questions and the topics it names."""
 
+import os
 import pickle
 from typing import Any, Dict, List, Text, Type
 
@@ -12,12 +13,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.understanding.encoder import Encoder
+from engine.understanding.encoder import Encoder, quantised_graph
 from engine.understanding.model import LabelModel
 from engine.understanding.questions import Question, find_questions, kind_of
 
 FALLBACK = "nlu_fallback"
 MODEL_FILE = "label_model.pickle"
+GRAPH_FILE = "encoder.onnx"
 # How many likely labels each question reports, the chosen one first.
 REPORTED_GUESSES = 4
 
@@ -49,7 +51,6 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         self._config = {**self.get_default_config(), **config}
         self._storage = storage
         self._resource = resource
-        self._encoder = Encoder()
         self._model: LabelModel
 
     @classmethod
@@ -77,16 +78,21 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             # Our own model archive, written by `train`: not data from outside.
             component._model = pickle.loads((folder / MODEL_FILE).read_bytes())  # noqa: S301
-        component._model.with_encoder(component._encoder)
+            component._model.with_encoder(Encoder((folder / GRAPH_FILE).read_bytes()))
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the phrases, whose topic is the metadata of their intent, and from the lookup tables."""
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
-        terms = {table["name"]: table["elements"] for table in training_data.lookup_tables}
-        self._model = LabelModel(self._encoder, [e.get(TEXT) for e in examples], [_label(e) for e in examples], terms)
+        terms: Dict[Text, List[Text]] = {}
+        for table in training_data.lookup_tables:
+            terms.setdefault(table["name"], []).extend(table["elements"])
+        graph = quantised_graph()
+        encoder = Encoder(graph, threads=os.cpu_count() or 1)
+        self._model = LabelModel(encoder, [e.get(TEXT) for e in examples], [_label(e) for e in examples], terms)
         with self._storage.write_to(self._resource) as folder:
             (folder / MODEL_FILE).write_bytes(pickle.dumps(self._model))
+            (folder / GRAPH_FILE).write_bytes(graph)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -107,7 +113,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         intent = first.kind if self._is_understood(first) else FALLBACK
         message.set(INTENT, {"name": intent, "confidence": first.probability}, add_to_output=True)
         message.set("intent_ranking", _ranking(first), add_to_output=True)
-        entities = [e for q in questions for e in self._entities(q)] + self._mentions(text)
+        entities = [e for q in questions for e in _entities(q)] + self._mentions(text)
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
 
     def _is_understood(self, question: Question) -> bool:
@@ -115,19 +121,6 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             question.probability >= self._config["least_probability"]
             and question.nearness >= self._config["least_nearness"]
         )
-
-    def _entities(self, question: Question) -> List[Dict[Text, Any]]:
-        return [
-            {
-                "entity": "question",
-                "role": "asked" if rank == 0 else "alternative",
-                "value": guess.label,
-                "confidence_entity": guess.probability,
-                "start": question.start,
-                "end": question.end,
-            }
-            for rank, guess in enumerate(question.guesses[:REPORTED_GUESSES])
-        ]
 
     def _mentions(self, text: Text) -> List[Dict[Text, Any]]:
         found = self._model.lexicon().mentions(self._model.repair(text))
@@ -138,6 +131,20 @@ def _label(example: Message) -> Text:
     topic = (example.get(METADATA) or {}).get("intent", {}).get("topic")
     intent: Text = example.get(INTENT)
     return f"{intent}/{topic}" if topic else intent
+
+
+def _entities(question: Question) -> List[Dict[Text, Any]]:
+    return [
+        {
+            "entity": "question",
+            "role": "asked" if rank == 0 else "alternative",
+            "value": guess.label,
+            "confidence_entity": guess.probability,
+            "start": question.start,
+            "end": question.end,
+        }
+        for rank, guess in enumerate(question.guesses[:REPORTED_GUESSES])
+    ]
 
 
 def _ranking(question: Question) -> List[Dict[Text, Any]]:

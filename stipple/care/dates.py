@@ -6,7 +6,7 @@ know neither "day 5" nor "3 weeks after my last session", and do not say that "n
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -29,52 +29,51 @@ class DayMention:
     day: int | None = None
 
 
-NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2, "couple": 2, "a few": 3, "few": 3, "thirty": 30}
+_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_UNITS += ["seventeen", "eighteen", "nineteen"]
+_TENS = {word: 10 * tens for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+WORDS = {word: number for number, word in enumerate(_UNITS)} | _TENS
+WORDS |= {f"{tens}{gap}{_UNITS[n]}": _TENS[tens] + n for tens in _TENS for gap in " -" for n in range(1, 10)}
+NUMBERS = WORDS | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2, "couple": 2, "a few": 3, "few": 3}
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 UNIT_DAYS = {"day": 1, "night": 1, "week": 7, "wk": 7, "fortnight": 14, "month": 30, "year": 365}
 
-_NUMBER = r"(?P<n>\d{1,3}|" + "|".join(sorted(map(re.escape, NUMBERS), key=len, reverse=True)) + r")"
-_UNIT = r"(?P<unit>day|night|week|wk|fortnight|month|year)s?'?"
-_AMOUNT = rf"\b(?:{_NUMBER}\s*(?:(?:full|whole|more|or so)\s+)?)?{_UNIT}"
-_COUNTED = rf"\b{_NUMBER}\s*(?:(?:full|whole|more|or so)\s+)?{_UNIT}"
-_WEEKDAY = (
-    r"(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday|nsday|s)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
+
+def _any_of(words: Iterable[str]) -> str:
+    """The longest word first, so that "twenty" does not hide "twenty one"."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+_NUMBER = rf"(?<!\d[.,])(?P<n>\d{{1,3}}|{_any_of(NUMBERS)})"
+_UNIT = r"(?P<unit>day|night|week|wk|fortnight|month|year)s?\b'?"
+_MANY = rf"{_NUMBER}\s*(?:(?:full|whole|more|or so)\s+)?"
+_COUNTED = rf"\b{_MANY}{_UNIT}"
+# Without a number only one day can be meant: "the day after my session", but not "how many days after my session".
+_AMOUNT = rf"\b(?:{_MANY}|(?<!every )(?<!each )(?<!what )(?<!which )(?!\w+s\b)){_UNIT}"
+_DAY_NUMBER = rf"day\s*(?P<day>\d{{1,3}}|{_any_of(WORDS)})\b"
+_DAY_NAME = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday|nsday|s)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     r"|sat(?:urday|erday)?|sunday)"
 )
+_WEEKDAY = rf"(?P<weekday>{_DAY_NAME})"
+# "saturday 20 june" names one day: the weekday belongs to the date.
+_ON = rf"(?:\b{_DAY_NAME},?\s+(?:the\s+)?)?"
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_ORDINAL = r"(?P<dom>[12]?\d|3[01])(?:st|nd|rd|th)"
-_VISIT = r"(?:my\s+|the\s+|a\s+|each\s+|your\s+)?(?:(?:last|latest|final|first|second|third|previous|most recent)\s+)*(?:smp\s+)?(?:session|treatment|appointment|appt|visit|procedure|op|it)\b"
+_ORDINAL = r"(?P<dom>[1-9]|[12]\d|3[01])(?:st|nd|rd|th)"
+_VISIT = (
+    r"(?:my\s+|the\s+|a\s+|each\s+|your\s+)?(?:(?:last|latest|final|first|second|third|previous|most recent)\s+)*"
+    r"(?:smp\s+)?(?:session|treatment|appointment|appt|visit|procedure|op|it)\b"
+)
+_TOMORROW = r"(?:tomm?orr?ow|tomor+o?w|tmrw?|tmw|tomoz|2moro?w?|tomo|2mrw)"
+# What follows "sat" where somebody sat, rather than on a Saturday.
+_SITTING = re.compile(
+    r"\s+(?:at(?!\s+\d)|back|behind|beside|bolt|by|down|for|here|in\w*|looking|nav|next|on|out\w*|owt|still|there"
+    r"|through|too|under\w*|up\w*|waiting|watching|with)\b"
+)
 
 
 def _number(text: str | None) -> int:
@@ -100,17 +99,20 @@ def next_weekday(today: date, weekday: int) -> date:
 
 def _ahead(match: re.Match[str], today: date) -> tuple[date, ...]:
     count = _number(match["n"])
-    if match["unit"] == "month":
-        return (add_months(today, count),)
+    months = {"month": 1, "year": 12}.get(match["unit"])
+    if months:
+        return (add_months(today, count * months),)
     return (today + timedelta(days=_days(match)),)
 
 
 def _weekday(match: re.Match[str], today: date) -> tuple[date, ...]:
+    if match["weekday"] == "sat" and not match["which"] and _SITTING.match(match.string, match.end()):
+        return ()
     number = WEEKDAYS.index(match["weekday"][:3])
     coming = next_weekday(today, number)
     before = (match["which"] or "").strip()
     if before == "last":
-        return (coming - timedelta(days=7),)
+        return (coming - timedelta(days=14 if today.weekday() == number else 7),)
     if match["later"]:
         return (coming + timedelta(days=7),)
     if before == "next":
@@ -136,18 +138,11 @@ def _day_of_month(match: re.Match[str], today: date) -> tuple[date, ...]:
 
 
 def _calendar(today: date, day: int, month: int, year: int | None) -> tuple[date, ...]:
-    try:
-        if year is not None:
-            return (date(year + 2000 if year < 100 else year, month, day),)
-        this_year = date(today.year, month, day)
-    except ValueError:
-        return ()
+    years = range(today.year - 1, today.year + 2) if year is None else [year + 2000 if year < 100 else year]
+    readings = [date(y, month, day) for y in years if 1 <= month <= 12 and 1 <= day <= monthrange(y, month)[1]]
     # Without a year the nearest one is meant: in January "28 december" lies behind, in December "3 january" ahead.
-    readings = [this_year]
-    for other in (today.year - 1, today.year + 1):
-        if not (month == 2 and day == 29):
-            readings.append(date(other, month, day))
-    return (min(readings, key=lambda d: abs((d - today).days) - (90 if d >= today else 0)),)
+    nearest = min(readings, key=lambda d: abs((d - today).days) - (90 if d >= today else 0), default=None)
+    return (nearest,) if nearest else ()
 
 
 def _named_month(match: re.Match[str], today: date) -> tuple[date, ...]:
@@ -162,7 +157,7 @@ def _numeric(match: re.Match[str], today: date) -> tuple[date, ...]:
     year = int(match["year"]) if match["year"] else None
     readings = _calendar(today, first, second, year)
     # Where both numbers can be a month, the day comes first in the clinic's country; the other reading is kept too.
-    if first <= 12 and second <= 12 and first != second:
+    if first != second:
         readings += _calendar(today, second, first, year)
     return readings
 
@@ -181,47 +176,66 @@ def _next_month(match: re.Match[str], today: date) -> tuple[date, ...]:
 
 # In order: the first pattern that matches at a place wins, and no later one may overlap it.
 _DAY_PATTERNS: list[tuple[Meaning, str]] = [
-    ("healing_day", rf"{_AMOUNT}\s+(?:after|from|since|post|following|past)\s+{_VISIT}"),
-    ("claimed_day", rf"(?:(?:it'?s|its|it has|has|only|already)\s+)?(?:already\s+|only\s+|now\s+|just\s+)?\bbeen\s+(?:about\s+|like\s+)?{_COUNTED}"),
-    ("claimed_day", rf"(?:i'?m|im|i am|now|currently|only|already)\s+(?:only\s+|about\s+|at\s+|just\s+|now\s+)?{_COUNTED}\s+(?:in\b|out\b|post\b|after\b|on\b|since\b|healed\b)"),
-    ("claimed_day", r"(?:i'?m|im|i am|it'?s|its|this is|currently|now|still|only|today is)\s+(?:only\s+|now\s+|still\s+|just\s+|at\s+|currently\s+)?(?:on\s+)?day\s*(?P<day>\d{1,3}|" + "|".join(NUMBERS) + r")\b"),
+    ("healing_day", r"\b(?:when|once|until|till)\s+(?:it'?s|it has|i'?m|i am)\s+(?:been\s+|on\s+|at\s+)?"
+                    rf"(?:{_COUNTED}|{_DAY_NUMBER})"),
+    ("claimed_day", r"(?:\b(?:it'?s|it has|has|only|already)\s+)?(?:already\s+|only\s+|now\s+|just\s+)?\bbeen\s+"
+                    rf"(?:about\s+|like\s+)?{_COUNTED}"),
+    ("claimed_day", r"\b(?:i'?m|i am)\s+(?:only\s+|about\s+|at\s+|just\s+|now\s+)?"
+                    rf"{_COUNTED}\s+(?:in|out|post|after|past|on|since|healed)\b"),
+    ("claimed_day", rf"{_COUNTED}\s+since\s+{_VISIT}"),
+    ("healing_day", rf"{_AMOUNT}\s+(?:after|from|post|following|past)\s+{_VISIT}"),
+    ("claimed_day", r"\b(?:now|currently|only|already)\s+(?:only\s+|about\s+|at\s+|just\s+|now\s+)?"
+                    rf"{_COUNTED}\s+(?:in|out|post|after|on|since|healed)\b"),
+    ("claimed_day", r"\b(?:i'?m|i am|it'?s|it is|this is|currently|now|still|only|today is)\s+"
+                    rf"(?:only\s+|now\s+|still\s+|just\s+|at\s+|currently\s+)?(?:on\s+)?{_DAY_NUMBER}"),
     ("claimed_day", rf"\b(?:had|got|did|done|was|finished|completed)\b[^.?!,]{{0,40}}?\b{_COUNTED}\s+ago\b"),
-    ("healing_day", r"\bdays?\s*(?:number\s*)?#?(?P<day>\d{1,3}|" + "|".join(k for k in NUMBERS if k not in ("a", "an")) + r")\b"),
-    ("healing_day", r"\b(?P<day>[1-9]\d?)(?:st|nd|rd|th)\s+day\b"),
-    ("healing_day", rf"\b(?:after|post|at)\s+(?:about\s+|like\s+|just\s+)?{_COUNTED}\b(?!\s+(?:time|from now|ago))"),
+    ("healing_day", rf"\bdays?\s*(?:number\s*)?#?(?P<day>\d{{1,3}}|{_any_of(WORDS)})\b"),
+    ("healing_day", r"(?<!every )\b(?P<day>[1-9]\d?)(?:st|nd|rd|th)\s+day\b"),
+    ("healing_day", rf"\b(?:after|post|at)\s+(?:about\s+|like\s+|just\s+)?{_COUNTED}"
+                    r"(?!\s+(?:time|from now|ago|at|out|shift)\b)"),
     ("healing_day", rf"{_COUNTED}\s+(?:after|post|afterwards|post[- ]?op)\b"),
 ]  # fmt: skip
 
 _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]]]] = [
     (r"\b(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b", _iso),
-    (rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>20\d\d))?", _named_month),
-    (rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:days?|weeks?|months?|am|pm))(?:,?\s+(?P<year>20\d\d))?", _named_month),
-    (r"(?<![\d/.])(?P<a>\d{1,2})[/](?P<b>\d{1,2})(?:[/](?P<year>\d{2}|20\d\d))?(?![\d/])", _numeric),
-    (r"(?<![\d/.])(?P<a>\d{1,2})[.-](?P<b>\d{1,2})[.-](?P<year>\d{2}|20\d\d)(?![\d/.])", _numeric),
-    (r"\bday after tomm?orr?ow\b|\bovermorrow\b", _shift(2)),
-    (r"\b(?:tomm?orr?ow|tomor+o?w|tmrw?|tmw|tomoz|2moro?w?|tomo|2mrw)\b", _shift(1)),
+    (rf"{_ON}\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>20\d\d))?", _named_month),
+    (rf"{_ON}\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:days?|weeks?|months?|am|pm))"
+     r"(?:,?\s+(?P<year>20\d\d))?", _named_month),
+    (rf"{_ON}(?<![\d/.])(?!24/7\b)(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?:/(?P<year>\d{{2}}|20\d\d))?(?![\d/])", _numeric),
+    (rf"{_ON}(?<![\d/.])(?P<a>\d{{1,2}})[.-](?P<b>\d{{1,2}})[.-](?P<year>\d{{2}}|20\d\d)(?![\d/]|\.\d)", _numeric),
+    (rf"\bday after {_TOMORROW}\b|\bovermorrow\b", _shift(2)),
+    (rf"{_AMOUNT}\s+from\s+{_TOMORROW}\b", lambda m, t: _ahead(m, t + timedelta(days=1))),
+    (rf"\b{_TOMORROW}\b", _shift(1)),
     (r"\bday before yesterday\b", _shift(-2)),
     (r"\b(?:yesterday|yday|last night)\b", _shift(-1)),
-    (rf"\b(?:in|within|within the next)\s+(?:about\s+|another\s+|like\s+)?{_AMOUNT}(?:'?s?\s+time)?\b", _ahead),
-    (rf"{_AMOUNT}\s*(?:from\s+(?:now|today)|from tomorrow|'?s?\s+time\b)", _ahead),
-    (rf"\ba week (?:on|this|from|next)\s+(?P<which>next\s+)?{_WEEKDAY}(?P<later>)", lambda m, t: (next_weekday(t, WEEKDAYS.index(m["weekday"][:3])) + timedelta(days=7),)),
-    (rf"\b(?P<which>this\s+coming\s+|this\s+|next\s+|last\s+|on\s+|coming\s+|by\s+|for\s+|come\s+|till\s+|until\s+)?{_WEEKDAY}\b(?P<later>\s+week\b)?", _weekday),
-    (r"\b(?:on|this|next|last)\s+sun\b(?!\w)(?!\s*(?:cream|screen|bed|tan|burn|bath|is|light))(?P<which>)(?P<later>)(?P<weekday>)", lambda m, t: (next_weekday(t, 6),)),
+    (rf"\b(?:in|within(?: the next)?)\s+(?:(?:about|another|like)\s+)?{_COUNTED}(?:'?s?\s+time)?\b", _ahead),
+    (rf"\bin\s+another\s+{_AMOUNT}", _ahead),
+    (r"\bin\s+(?:about\s+|another\s+)?(?P<n>24|48|72)\s*(?:hours|hrs?|h)\b", lambda m, t: (t + timedelta(hours=int(m["n"])),)),
+    (rf"{_COUNTED}\s*(?:from\s+(?:now|today)|'?s?\s+time\b)", _ahead),
+    (rf"\b(?:the|on|{_DAY_NAME},?(?:\s+the)?)\s+{_ORDINAL}\b(?!\s+(?:session|day|night|week|month|time|one|few|half"
+     r"|visit|appointment|appt|treatment|procedure|round|sitting|pass)s?\b)", _day_of_month),
+    (rf"\ba week (?:on|this|from|next)\s+(?P<which>next\s+)?{_WEEKDAY}(?P<later>)",
+     lambda m, t: (next_weekday(t, WEEKDAYS.index(m["weekday"][:3])) + timedelta(days=7),)),
+    (r"\b(?P<which>this\s+coming\s+|this\s+|next\s+|last\s+|on\s+|coming\s+|by\s+|for\s+|come\s+|till\s+|until\s+)?"
+     rf"{_WEEKDAY}\b(?P<later>\s+week\b)?", _weekday),
+    (r"(?<!in )\b(?:on|this|next|last)\s+sun\b(?=\s*(?:$|[?!.,;:)]|(?:morning|afternoon|evening|night|at|or)\b))",
+     lambda m, t: (next_weekday(t, 6),)),
     (r"\b(?P<which>this\s+|next\s+|the\s+|last\s+)?week\s?end\b", _weekend),
-    (rf"\bthe\s+{_ORDINAL}\b(?!\s+(?:session|day|time|one|visit|appointment|treatment|round))", _day_of_month),
-    (rf"\bon\s+{_ORDINAL}\b", _day_of_month),
     (r"\bnext week\b", _shift(7)),
     (r"\bnext month\b", _next_month),
-    (r"\b(?:today|tonight|tonite|2nite|2day|this (?:morning|afternoon|evening|arvo)|right now|later on today)\b", _shift(0)),
+    (r"\b(?:today|tonight|tonite|2nite|2day|this (?:morning|afternoon|evening|arvo)|right now|later on today)\b",
+     _shift(0)),
 ]  # fmt: skip
 
-_COMPILED_DAYS = [(meaning, re.compile(pattern, re.IGNORECASE)) for meaning, pattern in _DAY_PATTERNS]
-_COMPILED_DATES = [(re.compile(pattern, re.IGNORECASE), reading) for pattern, reading in _DATE_PATTERNS]
+# Texts are lowered first: IGNORECASE would let a long s or a dotless i stand for a letter of a known word.
+_COMPILED_DAYS = [(meaning, re.compile(pattern)) for meaning, pattern in _DAY_PATTERNS]
+_COMPILED_DATES = [(re.compile(pattern), reading) for pattern, reading in _DATE_PATTERNS]
 
 
 def find_days(text: str, today: date) -> list[DayMention]:
     """Every day that ``text`` names, in order; ``today`` is the clinic's calendar date."""
-    lowered = text.lower().replace("’", "'")
+    # Letter by letter, because the lower case of a few letters is longer and would shift every place after it.
+    lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'")
     found: list[DayMention] = []
     for mention in _all_mentions(lowered, today):
         if not any(mention.start < other.end and other.start < mention.end for other in found):

@@ -10,6 +10,7 @@ import textstat
 import yaml
 
 from stipple.content.pack import Pack
+from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
 
 # Reading grade (United States school years) that no text may exceed on either formula.
@@ -34,7 +35,8 @@ STAND_IN = "ten"
 
 def check(pack: Pack, nlu_folder: Path, today: date) -> list[str]:
     """Every problem of the content, one line each; empty when it is fit to publish."""
-    return [*_texts(pack), *_wordings(pack), *_phrases(pack, nlu_folder), *_numbers(pack, today)]
+    found = (_texts(pack), _wordings(pack), _safety(pack), _phrases(pack, nlu_folder), _numbers(pack, today))
+    return [problem for problems in found for problem in problems]
 
 
 def grade(text: str) -> float:
@@ -74,6 +76,16 @@ def _wordings(pack: Pack) -> Iterator[str]:
     yield from (f"{i}: the instruction stands there {n} times" for i, n in ids.items() if n > 1)
     for topic in pack.care_plan.values():
         yield from (f"aftercare/{topic.id}/{w.span} why: is empty" for w in topic.windows if not w.why.strip())
+
+
+def _safety(pack: Pack) -> Iterator[str]:
+    """Safety texts that could not be told because a blank of theirs is unknown."""
+    for flag in pack.red_flags.values():
+        for name, text in (("text", flag.text), ("simpler", flag.simpler)):
+            try:
+                safety_text(text, pack)
+            except (KeyError, IndexError, ValueError) as error:
+                yield f"red_flag/{flag.id} {name}: a blank in {{braces}} cannot be filled: {error}"
 
 
 def _phrases(pack: Pack, folder: Path) -> Iterator[str]:

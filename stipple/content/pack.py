@@ -3,11 +3,26 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from stipple.content import schema
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates and numbers as text, which the schema reads.
+
+    YAML itself would take 10:00 for the number 600, and fail on an impossible date without naming its line.
+    """
+
+
+_LEFT_AS_TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int")
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _LEFT_AS_TEXT]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class ContentError(Exception):
@@ -97,34 +112,45 @@ def load_pack(folder: Path) -> Pack:
 
 def _by_id[E: schema.Entry](path: Path, entries: Iterable[E]) -> dict[str, E]:
     found: dict[str, E] = {}
-    for entry in entries:
+    for place, entry in enumerate(entries):
         if entry.id in found:
-            raise ContentError(f"{path}: the id {entry.id} stands there twice")
+            data, tree = _parse(path)
+            where = (*data, place, "id")
+            raise ContentError(f"{path}: line {_line(tree, where)}: {_dotted(where)}: {entry.id} stands there twice")
         found[entry.id] = entry
     return found
 
 
 def _load[M: BaseModel](path: Path, model: type[M]) -> M:
+    data, tree = _parse(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = (
+            f"{path}: line {_line(tree, e['loc'])}: {_dotted(e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        )
+        raise ContentError("\n".join(problems)) from None
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) or "file"
+
+
+def _parse(path: Path) -> tuple[Any, yaml.Node | None]:
+    """The file's content, and the tree that knows the line of each part."""
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError(f"{path}: cannot be read ({error})") from None
     try:
-        data = yaml.safe_load(source)
-        tree = yaml.compose(source, Loader=yaml.SafeLoader)
+        loader = _Loader(source)
+        tree = loader.get_single_node()
+        return (loader.construct_document(tree) if tree else None), tree
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark else ""
         raise ContentError(f"{path}:{line} not valid YAML ({getattr(error, 'problem', error)})") from None
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        problems = (
-            f"{path}: line {_line(tree, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}"
-            for e in error.errors()
-        )
-        raise ContentError("\n".join(problems)) from None
-
 
 def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
     """Line (from 1) of the deepest part of ``location`` that the file has."""

@@ -4,7 +4,7 @@ from datetime import date, time
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 Verdict = Literal["avoid", "care", "ok", "do", "ask"]
 Urgency = Literal["normal", "clinic", "doctor", "emergency", "crisis"]
@@ -180,15 +180,17 @@ class Profile(Strict):
     def _known_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"unknown time zone {name!r}; use a name such as Europe/London") from None
         return name
 
-    @model_validator(mode="after")
-    def _numbers_for_country(self) -> Self:
-        if self.country not in self.numbers:
-            raise ValueError(f"numbers: no emergency and crisis numbers for the clinic's country {self.country}")
-        return self
+    @field_validator("numbers")
+    @classmethod
+    def _for_country(cls, numbers: dict[str, CountryNumbers], info: ValidationInfo) -> dict[str, CountryNumbers]:
+        country = info.data.get("country")
+        if country is not None and country not in numbers:
+            raise ValueError(f"no emergency and crisis numbers for the clinic's country {country}")
+        return numbers
 
     @property
     def zone(self) -> ZoneInfo:

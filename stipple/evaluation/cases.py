@@ -94,7 +94,8 @@ def read_cases(paths: list[Path]) -> list[CaseAt]:
 
 def _read_file(path: Path) -> list[CaseAt]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): it also splits at characters that may stand inside a JSON string.
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseError(f"{path}: cannot be read ({error})") from None
     now, found, ids = DEFAULT_NOW, [], set[str]()
@@ -124,11 +125,14 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
 
 
 def _header(path: Path, data: dict[str, Any]) -> datetime:
+    field = "now"
     try:
         moment = datetime.fromisoformat(data["now"])
-        return moment.replace(tzinfo=ZoneInfo(data.get("timezone", "Europe/London")))
-    except (ValueError, TypeError, KeyError) as error:
-        raise CaseError(f"{path}: line 1: now: {error}") from None
+        field = "timezone"
+        zone = ZoneInfo(data.get("timezone", "Europe/London"))
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        raise CaseError(f"{path}: line 1: {field}: {error}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _case(path: Path, number: int, data: dict[str, Any]) -> Case:

@@ -63,9 +63,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Refuse a change that another site's page asks for, and set the security headers."""
+    response: Response
     if request.method == "POST" and request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return JSONResponse({"detail": "This request came from another site."}, status_code=403)
-    response = await call_next(request)
+        response = JSONResponse({"detail": "This request came from another site."}, status_code=403)
+    else:
+        response = await call_next(request)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     return response

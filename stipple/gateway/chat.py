@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Cookie, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Cookie, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from stipple.gateway.turns import UnknownChoiceError
 from stipple.records.conversations import (
@@ -21,8 +21,17 @@ from stipple.records.models import Conversation, Message
 
 CHANNEL = "web"
 COOKIE = "stipple_sign_in"
+HIGHEST_SEQUENCE = 2**31 - 1
 
 router = APIRouter()
+
+
+def _storable(text: object) -> object:
+    """``text`` without what not every database and answer can hold: NUL, and half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "") if isinstance(text, str) else text
+
+
+Text = Annotated[str, BeforeValidator(_storable)]
 
 
 class Sending(BaseModel):
@@ -30,9 +39,9 @@ class Sending(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = ""
-    choice: str | None = Field(None, max_length=32)
-    client_id: str = Field(min_length=8, max_length=64)
+    text: Text = ""
+    choice: Text | None = Field(None, max_length=32)
+    client_id: Text = Field(min_length=8, max_length=64)
 
 
 def clock(request: Request) -> datetime:
@@ -43,6 +52,7 @@ def clock(request: Request) -> datetime:
 
 Now = Annotated[datetime, Depends(clock)]
 Token = Annotated[str | None, Cookie(alias=COOKIE)]
+Sequence = Annotated[int, Query(ge=0, le=HIGHEST_SEQUENCE)]
 
 
 def show(message: Message, with_trace: bool) -> dict[str, Any]:
@@ -101,7 +111,7 @@ def describe(request: Request, now: Now, token: Token = None) -> dict[str, Any]:
 
 
 @router.get("/api/messages")
-def catch_up(request: Request, now: Now, after: int = 0, token: Token = None) -> dict[str, Any]:
+def catch_up(request: Request, now: Now, after: Sequence = 0, token: Token = None) -> dict[str, Any]:
     """Messages after a sequence number, oldest first."""
     conversation = current(request, token, now)
     if conversation is None:

@@ -1,5 +1,7 @@
 """Talking to Rasa on loopback, through its REST channel."""
 
+import asyncio
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,10 +38,12 @@ class Engine:
         """
         body = {"sender": conversation_id, "message": message, "metadata": {"now": now.isoformat()}}
         try:
-            response = await self._client.post("/webhooks/rest/webhook", json=body)
+            # httpx limits each step of a request; the patient waits for all of them together.
+            async with asyncio.timeout(self._timeout):
+                response = await self._client.post("/webhooks/rest/webhook", json=body)
             response.raise_for_status()
             envelopes = [m["custom"] for m in response.json() if "custom" in m]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
             raise EngineError(type(error).__name__) from error
         if not envelopes:
             raise EngineError("no envelope in the answer")
@@ -56,4 +60,4 @@ class Engine:
 
 def neutralise(text: str) -> str:
     """Typed text that Rasa cannot take for an intent: its leading slashes are removed."""
-    return text.lstrip().lstrip("/").strip() or "."
+    return re.sub(r"^[\s/]+", "", text).strip() or "."

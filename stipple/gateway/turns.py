@@ -34,7 +34,8 @@ class Turns:
     ) -> list[Message]:
         """Log and answer a message; every message of the conversation from the patient's own one on.
 
-        A message sent again under the same ``client_id`` is not answered twice.
+        A message sent again under the same ``client_id`` is not answered twice, but is when no answer was logged,
+        as after a crash.
 
         Raises:
             UnknownChoiceError: when ``choice`` was never offered in this conversation.
@@ -53,7 +54,7 @@ class Turns:
         """The logged message and what to ask the engine; None when it was answered before."""
         with self._database.begin() as db:
             before = repeated(db, conversation.id, client_id)
-            if before is not None:
+            if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
                 return before, None
             payload = neutralise(text)
             if choice is not None:
@@ -61,7 +62,8 @@ class Turns:
                 if offered is None:
                     raise UnknownChoiceError
                 text, payload = offered["title"], offered["payload"]
-            return add_message(db, conversation.id, "patient", text, now, client_id=client_id), payload
+            asked = before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
+            return asked, payload
 
     async def _answer(self, conversation: Conversation, payload: str, now: datetime) -> tuple[Reply, str]:
         try:

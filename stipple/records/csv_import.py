@@ -24,6 +24,9 @@ SESSION_COLUMNS = (
     "status",
     "practitioner",
 )
+# Room that the tables have for each column.
+LONGEST = {"reference": 64, "phone": 40, "course_goal": 40}
+LONGEST_OTHER = 200
 STATUSES = ("planned", "done", "cancelled", "missed")
 
 Outcome = Literal["new", "changed", "same", "wrong"]
@@ -71,7 +74,7 @@ def import_sessions(db: DbSession, path: Path, clinic: Clinic, zone: ZoneInfo) -
         patient = db.scalar(select(Patient).where(Patient.clinic_id == clinic.id, Patient.reference == reference))
         if patient is None:
             raise _RowError(f"no patient has the reference {reference!r}; import the patients first")
-        course = _course(db, patient, values["course_goal"], _number(values, "planned_sessions", 1, 20))
+        course, replanned = _course(db, patient, values["course_goal"], _number(values, "planned_sessions", 1, 20))
         number = _number(values, "number", 1, 20)
         status = values["status"].lower()
         if status not in STATUSES:
@@ -81,7 +84,8 @@ def import_sessions(db: DbSession, path: Path, clinic: Clinic, zone: ZoneInfo) -
         if found is None:
             db.add(Session(course_id=course.id, number=number, **told))
             return "new"
-        return _change(found, told)
+        changed = _change(found, told)
+        return "changed" if replanned else changed
 
     return _import(db, path, SESSION_COLUMNS, row)
 
@@ -92,6 +96,7 @@ def _import(
     reports = []
     for line, values in _rows(path, columns):
         try:
+            _require_fit(values)
             outcome = row(values)
             db.flush()
             reports.append(RowReport(line, outcome, ""))
@@ -115,6 +120,13 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
         raise ImportFileError(f"{path}: cannot be read ({error})") from None
 
 
+def _require_fit(values: dict[str, str]) -> None:
+    for column, value in values.items():
+        longest = LONGEST.get(column, LONGEST_OTHER)
+        if len(value) > longest:
+            raise _RowError(f"{column} is longer than {longest} characters")
+
+
 def _change(found: Patient | Session, told: dict[str, object]) -> Outcome:
     different = {k: v for k, v in told.items() if getattr(found, k) != v}
     for name, value in different.items():
@@ -122,19 +134,21 @@ def _change(found: Patient | Session, told: dict[str, object]) -> Outcome:
     return "changed" if different else "same"
 
 
-def _course(db: DbSession, patient: Patient, goal: str, planned: int) -> Course:
+def _course(db: DbSession, patient: Patient, goal: str, planned: int) -> tuple[Course, bool]:
+    """The patient's course for ``goal``, made when there is none, and whether its planned sessions changed."""
     course = db.scalar(select(Course).where(Course.patient_id == patient.id, Course.goal == (goal or None)))
     if course is None:
         course = Course(patient_id=patient.id, goal=goal or None, planned_sessions=planned)
         db.add(course)
         db.flush()
+    changed = course.planned_sessions != planned
     course.planned_sessions = planned
-    return course
+    return course, changed
 
 
 def _number(values: dict[str, str], column: str, least: int, most: int) -> int:
     text = values[column]
-    if not text.isdigit() or not least <= int(text) <= most:
+    if not text.isdecimal() or not least <= int(text) <= most:
         raise _RowError(f"{column} {text!r} is not a whole number from {least} to {most}")
     return int(text)
 

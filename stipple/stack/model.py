@@ -64,7 +64,7 @@ def ensure_model(say: Say) -> Path:
     MODELS.mkdir(exist_ok=True)
     log = MODELS / "training.log"
     command = [ENGINE_PYTHON, "-m", "rasa", "train", "--out", MODELS, "--fixed-model-name", path.name.split(".")[0]]
-    command += ["--data", "data/nlu", "data/rules"]
+    command += ["--data", "data/nlu", "data/rules", "--skip-validation"]
     environment = engine_environment(5055) | {"RASA_CACHE_DIRECTORY": str(MODELS / "cache"), "OMP_NUM_THREADS": "2"}
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)

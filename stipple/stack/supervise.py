@@ -1,6 +1,7 @@
 """Running the three processes under supervisord, which starts a process again when it dies."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -67,7 +68,7 @@ def _commands(settings: Settings, model: Path) -> dict[str, list[str]]:
         ],
         "actions": [python, "-m", "actions.server"],
         "engine": [
-            str(ENGINE_PYTHON), "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(settings.engine_port),
+            str(ENGINE_PYTHON), "-m", "engine.start", "run", "--interface", "127.0.0.1", "--port", str(settings.engine_port),
             "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         ],
     }  # fmt: skip
@@ -83,7 +84,7 @@ def _config(settings: Settings, model: Path, folder: Path) -> str:
     ]  # fmt: skip
     for name, command in _commands(settings, model).items():
         lines += [
-            f"[program:{name}]", f"command={' '.join(command).replace('%', '%%')}", "autorestart=true",
+            f"[program:{name}]", f"command={shlex.join(command).replace('%', '%%')}", "autorestart=true",
             "startretries=5", "startsecs=2", "stopasgroup=true", "killasgroup=true", "stopwaitsecs=5",
             "redirect_stderr=true", f"stdout_logfile={folder}/{name}.log", "stdout_logfile_maxbytes=5MB",
         ]  # fmt: skip

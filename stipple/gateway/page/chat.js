@@ -95,8 +95,12 @@ field.addEventListener("keydown", (event) => {
 });
 
 async function catchUp() {
-  const { messages } = await request(`/api/messages?after=${last}`);
-  messages.forEach(render);
+  // A long conversation comes in several parts.
+  for (;;) {
+    const { messages } = await request(`/api/messages?after=${last}`);
+    if (!messages.length) return;
+    messages.forEach(render);
+  }
 }
 
 async function start() {

@@ -1,0 +1,63 @@
+# Everything a newcomer needs: `make run` and `make test`.
+.DEFAULT_GOAL := help
+.PHONY: help install run test check check-content evaluate benchmark lock clean
+
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+STIPPLE := .venv/bin/stipple
+
+help:
+	@echo "make run            start Stipple with an invented demo clinic"
+	@echo "make test           run every check and test"
+	@echo "make check          lint, format and types only"
+	@echo "make check-content  check the clinic's content files"
+	@echo "make evaluate       play the cases in tests/conversations through the whole stack"
+	@echo "make benchmark      measure start-up, memory and CPU time per turn"
+
+install: .venv/.installed engine/.venv/.installed
+
+.tools/bin/uv:
+	@echo "Getting uv, the Python package manager."
+	@python3 -m venv .tools 2>/dev/null || python3 -m venv --without-pip .tools || \
+		{ echo "Python's venv module is missing: install it (on Debian: apt-get install python3-venv)"; exit 1; }
+	@.tools/bin/python -m pip --version >/dev/null 2>&1 || \
+		{ echo "pip is missing: install it (on Debian: apt-get install python3-venv)"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/.installed: pyproject.toml uv.lock .python-version | $(filter .tools/bin/uv,$(UV))
+	@echo "Installing the application's environment (Python 3.13)."
+	@$(UV) sync --quiet --frozen --compile-bytecode || \
+		{ echo "Python 3.13 is needed and could not be installed; see the lines above."; exit 1; }
+	@touch $@
+
+engine/.venv/.installed: engine/pyproject.toml engine/uv.lock engine/.python-version | $(filter .tools/bin/uv,$(UV))
+	@echo "Installing the engine's environment (Python 3.10, about 2.5 GB)."
+	@$(UV) --directory engine sync --quiet --frozen --compile-bytecode || \
+		{ echo "Python 3.10 is needed and could not be installed; see the lines above."; exit 1; }
+	@touch $@
+
+run: install
+	@$(STIPPLE) run
+
+test: install check check-content
+	@$(STIPPLE) train
+	@.venv/bin/python -m pytest
+
+check: install
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+check-content: install
+	@$(STIPPLE) content check
+
+evaluate: install
+	@$(STIPPLE) evaluate tests/conversations
+
+benchmark: install
+	@.venv/bin/python -m benchmarks.stack
+
+lock:
+	@$(UV) lock && $(UV) --directory engine lock
+
+clean:
+	rm -rf .venv engine/.venv .tools models var
