@@ -12,7 +12,8 @@ from .envelope import button, trace
 from .turn import Answer, Question, Turn
 
 WHEN = re.compile(
-    r"\bwhen\b|\bhow (?:long|soon|many (?:more )?days)\b|\b(?:what|which) day\b|\bhow much longer\b|\bstill (?:have to|need to)\b",
+    r"\bwhen\b|\bhow (?:long|soon|many (?:more )?days)\b|\b(?:what|which) day\b|\bhow much longer\b"
+    r"|\bstill (?:have to|need to)\b",
     re.IGNORECASE,
 )
 # More readings of a day than this ("this weekend" has two) would bury the answer.

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
 
 from . import (
     about_smp,
@@ -40,7 +40,6 @@ SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
     "contact": contact.answer,
     "eligibility": eligibility.answer,
     "feedback": feedback.answer,
-    "followup": followup.why,
     "goals": goals.answer,
     "healing_sign": healing_sign.answer,
     "not_understood": not_understood.answer,
@@ -90,6 +89,9 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
 def _answer(question: Question, turn: Turn) -> Answer:
     if question.label in FORMS:
         return Answer((), (trace(question.kind, question.topic, question),))
+    if question.kind == "followup":
+        last = [Question(label, 1.0, "") for label in turn.last_questions]
+        return followup.why(question, turn, [SUBJECTS[q.kind](q, turn) for q in last if q.kind in SUBJECTS])
     return SUBJECTS[question.kind](question, turn)
 
 

@@ -87,8 +87,17 @@ FILLER = frozenset(
         "yes",
     ]
 )
-# What a patient whose scalp is healing means far less often than care after the session.
-UNLIKELY_WHILE_HEALING = {"eligibility": 0.3, "goals": 0.7, "about_smp": 0.8}
+# A patient whose scalp is healing asks about care far more often than about whether the treatment suits them.
+UNLIKELY_WHILE_HEALING = {"eligibility": 0.1, "goals": 0.7, "about_smp": 0.7}
+# Preparing for a session is meant only where the message speaks of a time before one.
+BEFORE = re.compile(
+    r"\b(?:before|b4|beforehand|prior|ahead of|prep\w*|ready|com(?:e|ing) in|on the day|turn up|arriv\w*)\b"
+    r"|\b(?:morning|night|day) of\b"
+    r"|\b(?:appointment|appt|session|visit|treatment|booking)\b.{0,12}\b(?:is|at|on|in|tomorrow|today|next)\b"
+    r"|\b(?:next|first|tomorrow'?s?|upcoming) (?:appointment|appt|session|visit|treatment)\b",
+    re.IGNORECASE,
+)
+PREPARATION_WITHOUT_BEFORE = 0.15
 REPEATS_LAST = ("followup/date", "followup/still")
 
 
@@ -107,11 +116,12 @@ def in_context(turn: Turn) -> Turn:
 
 
 def _reweigh(question: Question, turn: Turn) -> Question:
-    """The likeliest label given that the patient's scalp is healing, when it is."""
-    if turn.healing is None:
-        return question
+    """The likeliest label given the patient's situation and whether the message speaks of a time before a session."""
+    weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else {}
+    if not BEFORE.search(turn.text):
+        weights["preparation"] = PREPARATION_WITHOUT_BEFORE
     guesses = ((question.label, question.confidence), *question.others)
-    label, confidence = max(guesses, key=lambda g: g[1] * UNLIKELY_WHILE_HEALING.get(g[0].partition("/")[0], 1.0))
+    label, confidence = max(guesses, key=lambda g: g[1] * weights.get(g[0].partition("/")[0], 1.0))
     others = tuple(g for g in guesses if g[0] != label)
     return replace(question, label=label, confidence=confidence, others=others)
 

@@ -1,17 +1,14 @@
-"""Questions that lean on the answer before: "why?", "and tomorrow?", "are you sure?"."""
+"""Questions that lean on the answer before: "why?"."""
 
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
 
 
-def why(question: Question, turn: Turn) -> Answer:
-    """The reason for what was said last."""
-    reasons = [(label, r) for label, r in zip(turn.last_questions, turn.last_rules, strict=False) if r in turn.wordings]
-    told = [(label, r) for label, r in reasons if turn.words(r).why]
-    if not told:
+def why(question: Question, turn: Turn, told: list[Answer]) -> Answer:
+    """The reason for what was said last; ``told`` is the last answer as it would be given now."""
+    items = tuple(t for answer in told for t in answer.traces if t.get("rule_id") in turn.wordings)
+    reasons = dict.fromkeys(turn.words(t["rule_id"]).why for t in items)
+    paragraphs = tuple(turn.say("why", why=reason) for reason in reasons if reason)
+    if not paragraphs:
         return Answer((turn.say("unclear_nothing"),), (trace("unclear", question=question),))
-    paragraphs = tuple(turn.say("why", why=turn.words(r).why) for _, r in told)
-    items = tuple(
-        trace(*label.split("/", 1), question, rule_id=r, wording_version=turn.words(r).version) for label, r in told
-    )
     return Answer(paragraphs, items, (button(turn.say("button_unclear"), "unclear"),))

@@ -4,9 +4,10 @@ import asyncio
 import re
 from typing import Any
 
-from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import FormValidationAction
+from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from stipple.care.eligibility import Answers, most_cautious, relevant_conditions
@@ -34,7 +35,6 @@ NO_WORDS = re.compile(
 NONE_WORDS = re.compile(
     r"^\s*(?:none|no(?:ne|thing|pe)?|nah|n/?a|not that i know.*|i.?m (?:healthy|fine|well).*)\b", re.I
 )
-# "No, but I have asthma" is not none.
 BUT_WORDS = re.compile(r"\b(?:but|except|apart|besides|other than|only|just|although|though|however)\b", re.I)
 SKIP_WORDS = re.compile(
     r"^\s*(?:skip|pass|next|rather not.*|prefer not.*|don.?t know|dunno|not sure|no idea|unsure)\b", re.I
@@ -56,6 +56,11 @@ def read_age(text: str) -> int | None:
     corrected = re.sub(r"\bnot\s+\d+", "", text)
     ages = [int(n) for n in re.findall(r"\b\d{1,3}\b", corrected) if 0 < int(n) <= OLDEST]
     return ages[-1] if ages else None
+
+
+def says_none(text: str) -> bool:
+    """Whether the text says that there is no condition to name; "no, but I have asthma" does not."""
+    return text in (NONE, SKIP) or bool(NONE_WORDS.match(text) and not BUT_WORDS.search(text))
 
 
 def _turn(tracker: Tracker) -> Turn:
@@ -89,7 +94,7 @@ class ValidateEligibilityForm(FormValidationAction):
 
     def validate_conditions(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """The conditions that the words name; ``other`` when there are words but none is known."""
-        if value in (NONE, SKIP) or (NONE_WORDS.match(value) and not BUT_WORDS.search(value)):
+        if says_none(value):
             return {"conditions": []}
         turn = _turn(tracker)
         labels = [q.label for q in turn.questions if q.confidence >= 0.5] + list(turn.mentions)
@@ -188,7 +193,7 @@ class ActionGoalsResult(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Save the goal on the current course of the conversation's patient."""
-        goal = tracker.get_slot("goal")
+        goal = str(tracker.get_slot("goal"))
         saved = tracker.get_slot("save_goal") == YES and await asyncio.to_thread(self._save, tracker, goal)
         turn = await asyncio.to_thread(_turn, tracker)
         name = "goal_saved" if saved else "goal_not_saved"

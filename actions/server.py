@@ -1,7 +1,5 @@
 """The action server: rasa-sdk's own application in one process, on loopback only."""
 
-import sys
-
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
@@ -17,4 +15,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from .answering import SUBJECTS, Events, respond
@@ -23,4 +23,4 @@ def _action(kind: str) -> type[Action]:
     return SubjectAction
 
 
-ACTIONS = [_action(kind) for kind in SUBJECTS]
+ACTIONS = [_action(kind) for kind in (*SUBJECTS, "followup")]

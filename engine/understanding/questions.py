@@ -7,11 +7,15 @@ from engine.understanding.segments import Segment, clauses, sentences
 
 # A sentence, or a clause, is a question of its own from this probability on.
 SENTENCE_CONFIDENCE = 0.45
-CLAUSE_CONFIDENCE = 0.75
+CLAUSE_CONFIDENCE = 0.6
 # A part whose label the whole message does not suggest at all must be this clear.
 UNSUGGESTED_CONFIDENCE = 0.9
-# Summed probability of all danger labels from which any part of a message raises a red flag.
+SUGGESTED = 0.02
+# Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
+# words ("thoughts?") says too little to raise one unless it names the danger outright.
 RED_FLAG_CONFIDENCE = 0.5
+FRAGMENT_RED_FLAG_CONFIDENCE = 0.95
+FRAGMENT_WORDS = 2
 RED_FLAG = "red_flag"
 # Said around a question rather than asked: never a question of a part of its own.
 AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope"}
@@ -55,16 +59,16 @@ def find_questions(model: LabelModel, text: str) -> List[Question]:
     smaller = [c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text]
     units = list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
     predictions = model.predict([model.repair(u.text) for u in units])
-    read = {unit: Question(p.guesses, p.nearness, unit.start, unit.end) for unit, p in zip(units, predictions)}  # noqa: B905
+    read = {unit: Question(p.guesses, p.nearness, unit.start, unit.end) for unit, p in zip(units, predictions)}
     found = _several(whole, inner, read)
     if len(found) < 2:
         found = [_best(read[whole], [read[s] for s in inner if s in read])]
-    return _red_flags(list(read.values()), found)
+    return _red_flags(text, list(read.values()), found)
 
 
 def _several(whole: Segment, inner: List[Segment], read: Dict[Segment, Question]) -> List[Question]:
     """The parts that ask something of their own, the clearest one for each label, in the order of the message."""
-    suggested = {g.label for g in read[whole].guesses}
+    suggested = {g.label for g in read[whole].guesses if g.probability >= SUGGESTED}
     clearest: Dict[str, Question] = {}
     for unit, question in read.items():
         needed = SENTENCE_CONFIDENCE if unit in inner else CLAUSE_CONFIDENCE
@@ -93,11 +97,13 @@ def _distinct(questions: Sequence[Question]) -> List[Question]:
     return list({q.label: q for q in reversed(questions)}.values())[::-1]
 
 
-def _red_flags(parts: List[Question], found: List[Question]) -> List[Question]:
+def _red_flags(text: str, parts: List[Question], found: List[Question]) -> List[Question]:
     """``found`` with every danger that any part of the message names put first."""
     raised = []
     for part in parts:
         dangers = [g for g in part.guesses if kind_of(g.label) == RED_FLAG]
-        if sum(g.probability for g in dangers) >= RED_FLAG_CONFIDENCE:
+        fragment = len(text[part.start : part.end].split()) <= FRAGMENT_WORDS and part is not parts[0]
+        needed = FRAGMENT_RED_FLAG_CONFIDENCE if fragment else RED_FLAG_CONFIDENCE
+        if sum(g.probability for g in dangers) >= needed:
             raised.append(Question(dangers, part.nearness, part.start, part.end))
     return _distinct(raised) + [q for q in found if q.kind != RED_FLAG]

@@ -29,7 +29,7 @@ def clauses(segment: Segment) -> List[Segment]:
 
 def _split(text: str, separator: "re.Pattern[str]", offset: int) -> List[Segment]:
     parts, start = [], 0
-    for match in list(separator.finditer(text)) + [None]:
+    for match in [*separator.finditer(text), None]:
         end = match.start() if match else len(text)
         part = text[start:end].strip()
         if len(part) >= SHORTEST_PART:

@@ -29,11 +29,14 @@ class DayMention:
     day: int | None = None
 
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-_UNITS += ["seventeen", "eighteen", "nineteen"]
-_TENS = {word: 10 * tens for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-WORDS = {word: number for number, word in enumerate(_UNITS)} | _TENS
-WORDS |= {f"{tens}{gap}{_UNITS[n]}": _TENS[tens] + n for tens in _TENS for gap in " -" for n in range(1, 10)}
+_TO_NINETEEN = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+WORDS = {word: number for number, word in enumerate(_TO_NINETEEN)}
+WORDS |= {word: number for number, word in zip(range(20, 100, 10), _TENS, strict=True)}
+WORDS |= {f"{tens}{gap}{_TO_NINETEEN[n]}": WORDS[tens] + n for tens in _TENS for gap in " -" for n in range(1, 10)}
 NUMBERS = WORDS | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2, "couple": 2, "a few": 3, "few": 3}
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -103,6 +106,12 @@ def _ahead(match: re.Match[str], today: date) -> tuple[date, ...]:
     if months:
         return (add_months(today, count * months),)
     return (today + timedelta(days=_days(match)),)
+
+
+def _ago(match: re.Match[str], today: date) -> tuple[date, ...]:
+    if match["unit"] == "month":
+        return (add_months(today, -_number(match["n"])),)
+    return (today - timedelta(days=_days(match)),)
 
 
 def _weekday(match: re.Match[str], today: date) -> tuple[date, ...]:
@@ -210,7 +219,8 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
     (r"\b(?:yesterday|yday|last night)\b", _shift(-1)),
     (rf"\b(?:in|within(?: the next)?)\s+(?:(?:about|another|like)\s+)?{_COUNTED}(?:'?s?\s+time)?\b", _ahead),
     (rf"\bin\s+another\s+{_AMOUNT}", _ahead),
-    (r"\bin\s+(?:about\s+|another\s+)?(?P<n>24|48|72)\s*(?:hours|hrs?|h)\b", lambda m, t: (t + timedelta(hours=int(m["n"])),)),
+    (r"\bin\s+(?:about\s+|another\s+)?(?P<n>24|48|72)\s*(?:hours|hrs?|h)\b",
+     lambda m, t: (t + timedelta(hours=int(m["n"])),)),
     (rf"{_COUNTED}\s*(?:from\s+(?:now|today)|'?s?\s+time\b)", _ahead),
     (rf"\b(?:the|on|{_DAY_NAME},?(?:\s+the)?)\s+{_ORDINAL}\b(?!\s+(?:session|day|night|week|month|time|one|few|half"
      r"|visit|appointment|appt|treatment|procedure|round|sitting|pass)s?\b)", _day_of_month),

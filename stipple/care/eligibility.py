@@ -32,7 +32,8 @@ def relevant_conditions(answers: Answers) -> list[str]:
         found.append(answers.cause)
     if answers.age is not None:
         found += _by_age(answers.age)
-    found.append("shaved_head" if answers.shaved_look else "long_hair_density")
+    if answers.shaved_look is not None:
+        found.append("shaved_head" if answers.shaved_look else "long_hair_density")
     return list(dict.fromkeys(found))
 
 

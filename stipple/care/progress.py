@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from stipple.care.healing import current_course, healing_day, upcoming
+from stipple.care.healing import HealingDay, current_course, healing_day, upcoming
 from stipple.care.plan import window_for
 from stipple.care.record import PatientRecord
 from stipple.content.schema import CareTopic, Verdict, Window
@@ -46,16 +46,22 @@ def progress(record: PatientRecord, now: datetime) -> Progress | None:
     today = record.local_date(now)
     standing = healing_day(record, today, now)
     coming = upcoming(record, now)
-    last = max((v for v in course.visits if v.status == "done"), key=lambda v: v.starts_at, default=None)
     return Progress(
         goal=course.goal,
         planned=course.planned,
         done=course.done,
         days_since=standing.day if standing else None,
         last_session=standing.session_date if standing else None,
-        last_practitioner=last.practitioner if last else None,
+        last_practitioner=_practitioner(record, standing) if standing else None,
         next_session=coming[0].starts_at.astimezone(record.zone) if coming else None,
     )
+
+
+def _practitioner(record: PatientRecord, standing: HealingDay) -> str | None:
+    """Who holds the session that the healing count starts from, which may lie in an earlier course."""
+    session = (standing.session_number, standing.session_date)
+    visits = (v for c in record.courses for v in c.visits if v.status in ("done", "planned"))
+    return next((v.practitioner for v in visits if (v.number, record.local_date(v.starts_at)) == session), None)
 
 
 def earliest_next_session(last_session: date) -> date:

@@ -42,7 +42,8 @@ def check(pack: Pack, nlu_folder: Path, today: date) -> list[str]:
 def grade(text: str) -> float:
     """The higher of two reading grades: Flesch-Kincaid and the automated readability index."""
     plain = PLACEHOLDER.sub(STAND_IN, text)
-    return max(textstat.flesch_kincaid_grade(plain), textstat.automated_readability_index(plain))
+    grades = textstat.textstat.flesch_kincaid_grade(plain), textstat.textstat.automated_readability_index(plain)
+    return max(map(float, grades))
 
 
 def _said(pack: Pack) -> Iterator[tuple[str, str]]:

@@ -152,6 +152,7 @@ def _parse(path: Path) -> tuple[Any, yaml.Node | None]:
         line = f" line {mark.line + 1}:" if mark else ""
         raise ContentError(f"{path}:{line} not valid YAML ({getattr(error, 'problem', error)})") from None
 
+
 def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
     """Line (from 1) of the deepest part of ``location`` that the file has."""
     line = 1

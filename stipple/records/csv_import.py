@@ -1,7 +1,7 @@
 """Importing patients and sessions from CSV: every row is checked first, then all are imported or none."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -127,7 +127,7 @@ def _require_fit(values: dict[str, str]) -> None:
             raise _RowError(f"{column} is longer than {longest} characters")
 
 
-def _change(found: Patient | Session, told: dict[str, object]) -> Outcome:
+def _change(found: Patient | Session, told: Mapping[str, object]) -> Outcome:
     different = {k: v for k, v in told.items() if getattr(found, k) != v}
     for name, value in different.items():
         setattr(found, name, value)

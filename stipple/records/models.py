@@ -6,7 +6,7 @@ Every time is stored in UTC.
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -48,7 +48,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Declarative base with the type map all tables share."""
 
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[dict[str, Any]]: JSON, list[str]: JSON}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, list[dict[str, Any]]: JSON}
 
 
 def random_id() -> str:

@@ -63,9 +63,11 @@ def ensure_model(say: Say) -> Path:
     say("Training the language model. This takes one to three minutes.")
     MODELS.mkdir(exist_ok=True)
     log = MODELS / "training.log"
-    command = [ENGINE_PYTHON, "-m", "rasa", "train", "--out", MODELS, "--fixed-model-name", path.name.split(".")[0]]
+    command = [str(ENGINE_PYTHON), "-m", "rasa", "train", "--out", str(MODELS)]
+    command += ["--fixed-model-name", path.name.split(".")[0]]
     command += ["--data", "data/nlu", "data/rules", "--skip-validation"]
-    environment = engine_environment(5055) | {"RASA_CACHE_DIRECTORY": str(MODELS / "cache"), "OMP_NUM_THREADS": "2"}
+    # Without Rasa's cache, which would not notice a change in the modules behind the component.
+    environment = engine_environment(5055) | {"RASA_MAX_CACHE_SIZE": "0", "OMP_NUM_THREADS": "2"}
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
         started = time.monotonic()

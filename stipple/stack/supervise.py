@@ -20,7 +20,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from stipple.settings import ROOT, Settings
 from stipple.stack.model import ENGINE_PYTHON, Say, StackError, engine_environment
 
-READY_SECONDS = 180
+READY_SECONDS = 90
 STOP_SECONDS = 15
 POLL_SECONDS = 0.3
 PROGRAMS = ("gateway", "actions", "engine")
@@ -68,8 +68,8 @@ def _commands(settings: Settings, model: Path) -> dict[str, list[str]]:
         ],
         "actions": [python, "-m", "actions.server"],
         "engine": [
-            str(ENGINE_PYTHON), "-m", "engine.start", "run", "--interface", "127.0.0.1", "--port", str(settings.engine_port),
-            "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
+            str(ENGINE_PYTHON), "-m", "engine.start", "run", "--interface", "127.0.0.1",
+            "--port", str(settings.engine_port), "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         ],
     }  # fmt: skip
 
@@ -124,7 +124,7 @@ class Stack:
 
     def _control(self) -> xmlrpc.client.ServerProxy:
         """A fresh connection each time: one that once failed stays unusable."""
-        transport = SupervisorTransport(None, None, f"unix://{self.folder}/control.sock")
+        transport = SupervisorTransport(None, None, f"unix://{self.folder}/control.sock")  # type: ignore[no-untyped-call]
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
 
     def _check_alive(self) -> None:

@@ -1,0 +1,93 @@
+"""Live dialogues with the forms, in the ways people really fill them."""
+
+import pytest
+
+from stipple.stack.supervise import Stack
+from tests.whole_stack import Patient, told
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def visitor(stack: Stack) -> Patient:
+    return Patient(stack.settings.base_url, None)
+
+
+@pytest.fixture
+def patient(stack: Stack) -> Patient:
+    return Patient(stack.settings.base_url, {"day": 5, "done": 1, "planned": 3, "final": False, "next_in": 9})
+
+
+def begin(visitor: Patient) -> dict:
+    reply = visitor.says("would this treatment suit me?")
+    assert told(reply, "ask_back")[0]["topic"] == "cause"
+    return reply
+
+
+def test_form_ends_in_a_stance_and_a_next_step_and_never_in_a_decision(visitor: Patient) -> None:
+    reply = begin(visitor)
+    reply = visitor.taps(reply, "It runs in the family")
+    reply = visitor.taps(reply, "No")
+    reply = visitor.says("type 1 diabetes")
+    assert told(reply, "ask_back")[0]["topic"] == "age"
+    reply = visitor.says("no, 45 not 54")
+    reply = visitor.taps(reply, "Yes")
+    stances = {a["topic"]: a["verdict"] for a in told(reply, "eligibility")}
+    assert stances == {"diabetes": "doctor_first"}
+    assert "Next step:" in reply["text"]
+    assert "eligible" not in reply["text"].lower()
+
+
+def test_second_run_asks_everything_again(visitor: Patient) -> None:
+    test_form_ends_in_a_stance_and_a_next_step_and_never_in_a_decision(visitor)
+    begin(visitor)
+
+
+def test_bad_age_is_asked_again_with_a_reason(visitor: Patient) -> None:
+    reply = visitor.taps(begin(visitor), "I do not know")
+    reply = visitor.taps(reply, "Not sure")
+    reply = visitor.taps(reply, "None")
+    reply = visitor.says("old enough")
+    assert "as a number" in reply["text"]
+    assert told(reply, "ask_back")[0]["topic"] == "age"
+
+
+def test_digression_is_answered_and_the_form_goes_on(visitor: Patient) -> None:
+    begin(visitor)
+    reply = visitor.says("what is your phone number?")
+    assert told(reply, "contact")[0]["topic"] == "phone"
+    assert told(reply, "ask_back")[0]["topic"] == "cause"
+    reply = visitor.taps(reply, "It runs in the family")
+    assert told(reply, "ask_back")[0]["topic"] == "temporary"
+
+
+def test_why_do_you_ask(visitor: Patient) -> None:
+    begin(visitor)
+    reply = visitor.says("why do you ask?")
+    assert "It helps us" in reply["text"]
+    assert told(reply, "ask_back")[0]["topic"] == "cause"
+
+
+def test_stop_ends_the_form(visitor: Patient) -> None:
+    begin(visitor)
+    visitor.says("stop, i don't want to answer these questions")
+    reply = visitor.says("what is your phone number?")
+    assert told(reply, "ask_back") == []
+
+
+def test_emergency_in_the_middle_ends_the_form_and_stands_alone(visitor: Patient) -> None:
+    begin(visitor)
+    reply = visitor.says("my throat is swelling up and i cannot breathe")
+    assert reply["text"].startswith("Call 999 now.")
+    assert [a["kind"] for a in reply["answers"]] == ["red_flag"]
+    assert told(visitor.says("what is your phone number?"), "ask_back") == []
+
+
+def test_goal_is_stored_on_the_course(patient: Patient) -> None:
+    reply = patient.says("can you help me set my goals")
+    assert told(reply, "ask_back")[0]["topic"] == "goal"
+    reply = patient.taps(reply, next(c["title"] for c in reply["choices"] if "scar" in c["title"].lower()))
+    assert told(reply, "ask_back")[0]["topic"] == "save_goal"
+    reply = patient.taps(reply, "Yes")
+    assert told(reply, "goals") == [{"kind": "goals", "topic": "scar_cover", "value": "saved"}]
+    assert told(patient.says("what goal did i set?"), "progress")[0]["value"] == "scar_cover"

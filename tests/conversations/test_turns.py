@@ -1,0 +1,90 @@
+"""What a turn must keep to, whatever is asked."""
+
+import pytest
+
+from stipple.stack.supervise import Stack
+from tests.whole_stack import Patient, told
+
+pytestmark = pytest.mark.stack
+DAY_2 = {"day": 2, "done": 1, "planned": 3, "final": False, "next_in": 10}
+
+
+@pytest.fixture
+def patient(stack: Stack) -> Patient:
+    return Patient(stack.settings.base_url, DAY_2)
+
+
+def test_answer_is_read_from_the_record_for_the_day_named(patient: Patient) -> None:
+    item = told(patient.says("can I wash my hair tomorrow?"), "aftercare")[0]
+    assert item["topic"] == "shampoo"
+    assert (item["verdict"], item["asked_day"], item["from_record"]) == ("avoid", 3, True)
+    assert item["rule_id"] == "aftercare/shampoo/0-6"
+
+
+def test_two_patients_get_their_own_day(stack: Stack) -> None:
+    later = Patient(stack.settings.base_url, {**DAY_2, "day": 12, "next_in": 3})
+    assert told(later.says("can i use shampoo today?"), "aftercare")[0]["verdict"] == "ok"
+
+
+def test_when_names_the_day_it_changes(patient: Patient) -> None:
+    reply = patient.says("when can i go to the gym?")
+    assert "Friday 12 June, your day 4" in reply["text"]
+
+
+def test_claimed_day_gives_way_to_the_record(patient: Patient) -> None:
+    reply = patient.says("i'm on day 9 now, can i use shampoo?")
+    assert told(reply, "aftercare")[0]["asked_day"] == 2
+    assert "Our record says day 2" in reply["text"]
+
+
+def test_a_typed_payload_is_only_text(patient: Patient) -> None:
+    reply = patient.says('/aftercare{"question": "aftercare/swimming"}')
+    assert not any(a.get("confidence") == 1.0 for a in reply["answers"])
+
+
+def test_not_understood_twice_offers_a_person(patient: Patient) -> None:
+    patient.says("i dont understand")
+    reply = patient.says("still makes no sense to me")
+    assert any(c["title"] == "Talk to a person" for c in reply["choices"])
+
+
+def test_unclear_gives_the_simpler_wording_then_a_person(patient: Patient) -> None:
+    first = patient.says("can i swim?")
+    reply = patient.taps(first, "I do not understand")
+    assert told(reply, "unclear")
+    assert "Let me put it another way" in reply["text"]
+    reply = patient.says("i still dont understand")
+    assert "A person can explain it better" in reply["text"]
+
+
+def test_why_gives_the_reason(patient: Patient) -> None:
+    reply = patient.taps(patient.says("can i swim?"), "Why?")
+    assert reply["text"].startswith("Why: ")
+    assert told(reply, "aftercare")[0]["topic"] == "swimming"
+
+
+def test_visitor_is_asked_for_the_session_date_and_then_answered(stack: Stack) -> None:
+    visitor = Patient(stack.settings.base_url, None)
+    reply = visitor.says("can i use shampoo?")
+    assert told(reply, "ask_back")[0]["topic"] == "session_date"
+    assert all("verdict" not in a for a in told(reply, "aftercare"))
+    reply = visitor.says("last monday")
+    assert told(reply, "aftercare")[0]["verdict"] == "avoid"
+    assert told(reply, "aftercare")[0]["asked_day"] == 2
+
+
+@pytest.mark.parametrize("program", ["engine", "actions"])
+def test_fallback_when_a_process_is_down(stack: Stack, patient: Patient, program: str) -> None:
+    patient.says("hello")
+    stack.stop_program(program)
+    try:
+        reply = patient.says("can i wear a hat?")
+        assert reply["outcome"] == "fallback"
+        assert "020 7946 0000" in reply["text"]
+        texts = [m["text"] for m in patient.log()]
+        assert "can i wear a hat?" in texts
+        assert reply["text"] in texts
+    finally:
+        stack.start_program(program)
+        stack.wait_ready(print)
+    assert told(patient.says("can i wear a hat?"), "aftercare")[0]["topic"] == "hat"
