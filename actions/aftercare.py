@@ -51,7 +51,7 @@ def _rulings(question: Question, topic: CareTopic, record: PatientRecord, turn: 
     for mention in days_of(question, turn):
         if mention.meaning == "healing_day" and mention.day is not None:
             found = [rule_on_day(topic, record, mention.day, turn.now)]
-        elif mention.meaning == "date" and mention.dates[-1] >= turn.today:
+        elif mention.meaning == "date" and any(d >= turn.today for d in mention.dates):
             found = [rule(topic, record, d, turn.now) for d in mention.dates if d >= turn.today][:MOST_DAYS]
         else:
             continue
@@ -152,7 +152,8 @@ def _told_day(question: Question, turn: Turn) -> int | None:
             return mention.day
     if turn.session_date is None:
         return None
-    ahead = [d.dates[0] for d in days_of(question, turn) if d.meaning == "date" and d.dates[0] >= turn.today]
+    named = (d for m in days_of(question, turn) if m.meaning == "date" for d in m.dates)
+    ahead = [d for d in named if d >= turn.today]
     on = ahead[0] if ahead else turn.today
     return max(0, (on - turn.session_date).days)
 

@@ -66,7 +66,9 @@ def main() -> None:
                 used = (cpu_seconds(pid) - before[name]) / TURNS * 1000
                 print(f"{name:<10} {memory_megabytes(pid):>10.0f} {used:>12.1f}")
             measured = times[WARM_UP:]
-            print(f"latency median {median(measured):.0f} ms, p95 {quantiles(measured, n=20)[-1]:.0f} ms, {TURNS} turns")
+            print(
+                f"latency median {median(measured):.0f} ms, p95 {quantiles(measured, n=20)[-1]:.0f} ms, {TURNS} turns"
+            )
             print(f"first 50 turns {median(measured[:50]):.0f} ms, last 50 turns {median(measured[-50:]):.0f} ms")
 
 

@@ -13,7 +13,7 @@ from stipple.stack.supervise import Stack, running, scratch_settings
 
 def say(line: str) -> None:
     """Progress of the stack's start, shown with ``pytest -s``."""
-    print(line)
+    print(line)  # noqa: T201
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ from engine.understanding.model import Guess, LabelModel
 from engine.understanding.segments import Segment, clauses, sentences
 
 # A sentence, or a clause, is a question of its own from this probability on.
-SENTENCE_CONFIDENCE = 0.45
-CLAUSE_CONFIDENCE = 0.6
+SENTENCE_CONFIDENCE = 0.35
+CLAUSE_CONFIDENCE = 0.5
 # A part whose label the whole message does not suggest at all must be this clear.
-UNSUGGESTED_CONFIDENCE = 0.9
+UNSUGGESTED_CONFIDENCE = 0.8
 SUGGESTED = 0.02
 # Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
 # words ("thoughts?") says too little to raise one unless it names the danger outright.

@@ -16,7 +16,9 @@ GAP_DAYS = 14
 
 
 @router.post("/conversations")
-def make_conversation(record: CaseRecord | None, request: Request, response: Response, now: Now) -> dict[str, Any]:
+def make_conversation(
+    request: Request, response: Response, now: Now, record: CaseRecord | None = None
+) -> dict[str, Any]:
     """Start a conversation for an invented patient with ``record``, or for a visitor; signs the caller in."""
     with request.app.state.database.begin() as db:
         patient_id = None

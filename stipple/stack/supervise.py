@@ -69,7 +69,8 @@ def _commands(settings: Settings, model: Path) -> dict[str, list[str]]:
         "actions": [python, "-m", "actions.server"],
         "engine": [
             str(ENGINE_PYTHON), "-m", "engine.start", "run", "--interface", "127.0.0.1",
-            "--port", str(settings.engine_port), "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
+            "--port", str(settings.engine_port), "--model", str(model),
+            "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         ],
     }  # fmt: skip
 

@@ -38,7 +38,7 @@ def test_cases_pass(played: list[tuple[CaseAt, Result]]) -> None:
         groups[case_at.case.group].append(result.passed)
         groups["all"].append(result.passed)
     shares = {name: sum(passed) / len(passed) for name, passed in groups.items()}
-    print({name: round(share, 3) for name, share in sorted(shares.items())})
+    print({name: round(share, 3) for name, share in sorted(shares.items())})  # noqa: T201
     assert shares.pop("all") >= FLOOR_ALL
     assert {name: share for name, share in shares.items() if share < FLOOR and len(groups[name]) >= 20} == {}
 

@@ -98,25 +98,25 @@ def test_an_expired_link_leads_to_the_page_that_says_so(gateway: Gateway, days: 
     assert gateway.conversations() == []
 
 
-@pytest.mark.parametrize("token", ["never-issued", "%00", "%ED%A0%80"])
-def test_an_unknown_link_is_like_an_expired_one(gateway: Gateway, token: str) -> None:
-    response = gateway.browser.get(f"/sign-in/{token}")
-    assert (response.status_code, response.headers["location"]) == (303, "/?link=expired")
+def test_an_unknown_link_is_like_an_expired_one(gateway: Gateway) -> None:
+    for token in ("never-issued", "%00", "%ED%A0%80"):
+        response = gateway.browser.get(f"/sign-in/{token}")
+        assert (response.status_code, response.headers["location"]) == (303, "/?link=expired")
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site", "unheard-of"])
-def test_a_post_from_another_site_is_refused(gateway: Gateway, site: str) -> None:
-    gateway.browser.headers["sec-fetch-site"] = site
-    response = gateway.send("Hello")
-    assert (response.status_code, response.json()) == (403, {"detail": "This request came from another site."})
+def test_a_post_from_another_site_is_refused(gateway: Gateway) -> None:
+    for site in ("cross-site", "same-site", "unheard-of"):
+        gateway.browser.headers["sec-fetch-site"] = site
+        response = gateway.send("Hello")
+        assert (response.status_code, response.json()) == (403, {"detail": "This request came from another site."})
     assert gateway.messages() == []
     assert gateway.browser.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}])
-def test_the_own_pages_post_is_taken(gateway: Gateway, headers: dict[str, str]) -> None:
-    gateway.browser.headers.update(headers)
-    assert gateway.send("Hello").status_code == 200
+def test_the_own_pages_post_is_taken(gateway: Gateway) -> None:
+    for site in ("same-origin", "none"):
+        gateway.browser.headers["sec-fetch-site"] = site
+        assert gateway.send("Hello").status_code == 200
 
 
 def test_every_answer_has_the_security_headers(gateway: Gateway) -> None:
@@ -172,8 +172,7 @@ def test_nobody_sets_the_clock(make_gateway: MakeGateway, settings: dict[str, st
 
 
 @public
-@pytest.mark.parametrize(
-    "path", ["/docs", "/redoc", "/openapi.json", "/static/", "/static/../app.py", "/static/%2e%2e/app.py"]
-)
-def test_nothing_else_is_published(make_gateway: MakeGateway, settings: dict[str, str], path: str) -> None:
-    assert make_gateway(**settings).browser.get(path).status_code == 404
+def test_nothing_else_is_published(make_gateway: MakeGateway, settings: dict[str, str]) -> None:
+    browser = make_gateway(**settings).browser
+    for path in ("/docs", "/redoc", "/openapi.json", "/static/", "/static/../app.py", "/static/%2e%2e/app.py"):
+        assert browser.get(path).status_code == 404, path

@@ -1,0 +1,40 @@
+"""A turn as the actions see it, without Rasa and without a database."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actions.turn import Turn
+from stipple.care.dates import find_days
+from stipple.content.pack import Pack, load_pack
+from tests.fixtures import pack
+from tests.small_content import write_small_content
+
+__all__ = ["pack"]
+
+# A Wednesday.
+NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
+MakeTurn = Callable[..., Turn]
+
+
+@pytest.fixture(scope="session")
+def invented(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """The shipped sentences in a clinic whose hours no one edits: Monday 9 to 18, Saturday 10 to 16."""
+    folder: Path = write_small_content(tmp_path_factory.mktemp("actions") / "content")
+    return replace(pack, profile=load_pack(folder).profile)
+
+
+@pytest.fixture
+def turn(invented: Pack) -> MakeTurn:
+    """Makes the turn of a message; its days are read from the text."""
+
+    def make(text: str = "", now: datetime = NOW, **more: Any) -> Turn:
+        fields: dict[str, Any] = {"pack": invented, "wordings": {}, "record": None, "questions": ()} | more
+        made = Turn(text=text, now=now, **fields)
+        return replace(made, days=tuple(find_days(text, made.today)))
+
+    return make

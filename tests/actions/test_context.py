@@ -1,0 +1,145 @@
+"""Reading a message in the light of the record and of what was said before."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from actions.context import FILLER, _only_days, in_context
+from actions.turn import Question
+from stipple.care.record import CourseRecord, PatientRecord, Visit
+from stipple.content.pack import Pack
+
+from .conftest import NOW, MakeTurn
+
+LAST = ("aftercare/water", "aftercare/gym")
+
+
+@pytest.fixture
+def healing(invented: Pack) -> PatientRecord:
+    """A patient five days after the first of three sessions."""
+    visit = Visit(1, NOW - timedelta(days=5), "done")
+    return PatientRecord(invented.profile.zone, (CourseRecord(1, None, 3, (visit,)),))
+
+
+def labels(questions: tuple[Question, ...]) -> list[str]:
+    return [q.label for q in questions]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tomorrow",
+        "Tomorrow?",
+        "and tomorrow?",
+        "ok and what about tomorrow then?",
+        "what's it on saturday?",
+        "What’s about day 5",
+        "how about in 3 days",
+        "and on day 12?",
+        "tomorrow or on friday?",
+        "AND NEXT FRIDAY, PLEASE!",
+        "yeah and the weekend?",
+    ],
+)
+def test_a_bare_day_is_seen(turn: MakeTurn, text: str) -> None:
+    assert _only_days(turn(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "and then?",
+        "what about it?",
+        "can I swim tomorrow?",
+        "tomorrow shampoo",
+        "why not tomorrow?",
+        "is it bleeding on day 5",
+        "tomorrow at the gym",
+        "I'll swim on friday",
+    ],
+)
+def test_a_day_with_a_question_of_its_own_is_no_bare_day(turn: MakeTurn, text: str) -> None:
+    assert not _only_days(turn(text))
+
+
+def test_filler_words_can_be_met() -> None:
+    assert [word for word in FILLER if not (word.isascii() and word.isalpha() and word.islower())] == []
+
+
+def test_a_bare_day_repeats_the_last_questions(turn: MakeTurn) -> None:
+    read = in_context(turn("and tomorrow?", questions=(Question("aftercare/sun", 0.4, ""),), last_questions=LAST))
+    assert read.questions == tuple(Question(label, 1.0, "and tomorrow?") for label in LAST)
+
+
+@pytest.mark.parametrize("label", ["followup/date", "followup/still"])
+def test_a_follow_up_repeats_the_last_questions(turn: MakeTurn, label: str) -> None:
+    read = in_context(turn("still the same?", questions=(Question(label, 0.9, ""),), last_questions=LAST))
+    assert labels(read.questions) == list(LAST)
+
+
+def test_a_follow_up_beside_a_new_question_repeats_nothing(turn: MakeTurn) -> None:
+    asked = (Question("followup/date", 0.9, ""), Question("aftercare/sun", 0.9, ""))
+    read = in_context(turn("and the sun on day 5?", questions=asked, last_questions=LAST))
+    assert labels(read.questions) == ["followup/date", "aftercare/sun"]
+
+
+def test_a_new_question_with_a_day_is_kept(turn: MakeTurn) -> None:
+    asked = (Question("aftercare/sun", 0.9, ""),)
+    assert in_context(turn("sun tomorrow?", questions=asked, last_questions=LAST)).questions == asked
+
+
+def test_without_an_earlier_question_nothing_is_repeated(turn: MakeTurn) -> None:
+    asked = (Question("followup/date", 0.9, ""),)
+    assert in_context(turn("and tomorrow?", questions=asked)).questions == asked
+
+
+def test_a_visitor_who_was_asked_tells_their_session_date(turn: MakeTurn) -> None:
+    told = turn(
+        "it was on 3 june", questions=(Question("smalltalk/affirm", 0.6, ""),), last_questions=LAST,
+        awaiting_session_date=True,
+    )  # fmt: skip
+    read = in_context(told)
+    assert read.session_date == date(2026, 6, 3)
+    assert labels(read.questions) == list(LAST)
+
+
+def test_a_date_ahead_is_no_session_date(turn: MakeTurn) -> None:
+    assert in_context(turn("tomorrow", awaiting_session_date=True)).session_date is None
+
+
+def test_a_session_date_told_before_is_kept(turn: MakeTurn) -> None:
+    before = date(2026, 6, 1)
+    assert in_context(turn("tomorrow", awaiting_session_date=True, session_date=before)).session_date == before
+
+
+def test_nobody_who_was_not_asked_tells_a_session_date(turn: MakeTurn, healing: PatientRecord) -> None:
+    assert in_context(turn("it was on 3 june")).session_date is None
+    assert in_context(turn("it was on 3 june", awaiting_session_date=True, record=healing)).session_date is None
+
+
+def test_a_new_danger_is_not_taken_for_the_session_date(turn: MakeTurn) -> None:
+    asked = (Question("red_flag/pus", 0.9, ""),)
+    read = in_context(turn("pus since 3 june", questions=asked, last_questions=LAST, awaiting_session_date=True))
+    assert read.questions == asked
+
+
+def test_a_healing_patient_rather_asks_about_care(turn: MakeTurn, healing: PatientRecord) -> None:
+    close = Question("eligibility/diabetes", 0.5, "sport", (("aftercare/gym", 0.45), ("goals/density", 0.05)))
+    (read,) = in_context(turn("sport", questions=(close,), record=healing)).questions
+    assert (read.label, read.confidence) == ("aftercare/gym", 0.45)
+    assert read.others == (("eligibility/diabetes", 0.5), ("goals/density", 0.05))
+    assert labels(in_context(turn("sport", questions=(close,))).questions) == ["eligibility/diabetes"]
+
+
+def test_a_danger_is_never_weighed_down(turn: MakeTurn, healing: PatientRecord) -> None:
+    danger = Question("red_flag/pus", 0.5, "pus", (("healing_sign/itching", 0.45),))
+    assert labels(in_context(turn("pus", questions=(danger,), record=healing)).questions) == ["red_flag/pus"]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("can I drink", "aftercare/alcohol"), ("can I drink before my session", "preparation/alcohol")]
+)
+def test_preparing_is_meant_where_a_time_before_is_named(turn: MakeTurn, text: str, label: str) -> None:
+    close = Question("preparation/alcohol", 0.5, text, (("aftercare/alcohol", 0.45),))
+    assert labels(in_context(turn(text, questions=(close,))).questions) == [label]

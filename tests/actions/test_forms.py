@@ -1,0 +1,86 @@
+"""Reading what somebody types into a form."""
+
+import pytest
+
+from actions.forms import read_age, read_yes_no, says_none
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("45", 45),
+        (" 45 ", 45),
+        ("I'm 45.", 45),
+        ("45yo", None),
+        ("I am 45 years old", 45),
+        ("no, 45 not 54", 45),
+        ("not 54, 45", 45),
+        ("not 54", None),
+        ("54, sorry, 45", 45),
+        ("120", 120),
+        ("121", None),
+        ("0", None),
+        ("1", 1),
+        ("born 1981", None),
+        ("45, born 1981", 45),
+        ("1000", None),
+        ("forty five", None),
+        ("", None),
+    ],
+)
+def test_an_age_is_the_last_one_named(text: str, age: int | None) -> None:
+    assert read_age(text) == age
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yes", "Yes", " y", "yeah sure", "yep", "sure", "sure, why not", "ok", "okay then", "of course", "definitely",
+     "please", "yes please", "I would", "i would be", "happy to"],
+)  # fmt: skip
+def test_a_yes_is_read(text: str) -> None:
+    assert read_yes_no(text) == "yes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no", "No", "n", "nope", "nah", "no thanks", "not really", "never", "I wouldn't", "i wouldnt", "I would not",
+     "don't", "dont do that", "of course not", "definitely not", "Definitely  no", "surely not", "please don't",
+     "please don’t", "no, I have diabetes"],
+)  # fmt: skip
+def test_a_no_is_read(text: str) -> None:
+    assert read_yes_no(text) == "no"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not_sure", "skip", "Skip", "pass", "not sure", "don't know", "dont know", "dunno", "no idea", "unsure",
+     "rather not say", "prefer not to say"],
+)  # fmt: skip
+def test_not_knowing_is_neither(text: str) -> None:
+    assert read_yes_no(text) == "not_sure"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "maybe", "what?", "45", "yesterday", "nothing", "north", "okra", "no problem", "no worries", "don't mind"],
+)
+def test_anything_else_is_asked_again(text: str) -> None:
+    assert read_yes_no(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["none", "None", "skip", "no", "nope", "nothing", "nah", "n/a", "not that I know of", "I'm healthy",
+     "im fine", "no health problems"],
+)  # fmt: skip
+def test_no_condition_is_read(text: str) -> None:
+    assert says_none(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no, but I have asthma", "none except diabetes", "No medicine, only insulin", "nothing apart from eczema",
+     "I'm fine although I take aspirin", "I am diabetic", "diabetes", "nose bleeds", "November", ""],
+)  # fmt: skip
+def test_a_condition_after_a_no_is_not_lost(text: str) -> None:
+    assert not says_none(text)
