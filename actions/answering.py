@@ -91,7 +91,8 @@ def _answer(question: Question, turn: Turn) -> Answer:
         return Answer((), (trace(question.kind, question.topic, question),))
     if question.kind == "followup":
         last = [Question(label, 1.0, "") for label in turn.last_questions]
-        return followup.why(question, turn, [SUBJECTS[q.kind](q, turn) for q in last if q.kind in SUBJECTS])
+        earlier = turn.as_last_asked()
+        return followup.why(question, turn, [SUBJECTS[q.kind](q, earlier) for q in last if q.kind in SUBJECTS])
     return SUBJECTS[question.kind](question, turn)
 
 
@@ -107,6 +108,7 @@ def _memory(answers: list[Answer], questions: list[Question], turn: Turn) -> Eve
     if told:
         events += [
             SlotSet("last_questions", [f"{t['kind']}/{t['topic']}" for t in told]),
+            SlotSet("last_text", turn.last_text if questions[0].kind == "followup" else turn.text),
             SlotSet("last_rules", [t.get("rule_id", "") for t in told]),
         ]
     return events

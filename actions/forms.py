@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
@@ -54,7 +54,7 @@ def read_yes_no(text: str) -> str | None:
 def read_age(text: str) -> int | None:
     """The last age the text names, so "no, 45 not 54" reads 45; None when it names none."""
     corrected = re.sub(r"\bnot\s+\d+", "", text)
-    ages = [int(n) for n in re.findall(r"\b\d{1,3}\b", corrected) if 0 < int(n) <= OLDEST]
+    ages = [int(n) for n in re.findall(r"(?<!\d[.,])\b\d{1,3}(?=\b|y)", corrected) if 0 < int(n) <= OLDEST]
     return ages[-1] if ages else None
 
 
@@ -228,6 +228,10 @@ class ActionFormControl(Action):
             send(dispatcher, [Answer((turn.say("form_stopped"),), (trace("smalltalk", "deny"),))])
             cleared = [SlotSet(s, None) for s in (*ELIGIBILITY_SLOTS, *GOAL_SLOTS, "requested_slot")]
             return [ActiveLoop(None), *cleared]
+        if wish in ("correct", "skip"):
+            # The form's own check reads the correction, or asks again with a plain reason.
+            told = SKIP if wish == "skip" else turn.text
+            return [SlotSet(slot, told), FollowupAction(tracker.active_loop["name"])]
         send(dispatcher, [Answer((turn.say("form_why"),), ()), ask(slot, turn, returning=True)])
         return []
 

@@ -62,6 +62,7 @@ class Turn:
     last_questions: tuple[str, ...] = ()
     misses: int = 0
     last_rules: tuple[str, ...] = ()
+    last_text: str = ""
     session_date: date | None = None
     awaiting_session_date: bool = False
     days: tuple[DayMention, ...] = field(default=())
@@ -83,6 +84,10 @@ class Turn:
             if mention.day is not None:
                 return mention.day
         return max(0, (self.today - self.session_date).days) if self.session_date else None
+
+    def as_last_asked(self) -> "Turn":
+        """This turn with the days that the last answered message named."""
+        return replace(self, text=self.last_text, days=tuple(find_days(self.last_text, self.today)))
 
     def say(self, name: str, **values: object) -> str:
         """A fixed sentence of the clinic's, with its blanks filled."""
@@ -118,6 +123,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         last_questions=tuple(tracker.get_slot("last_questions") or ()),
         misses=int(tracker.get_slot("misses") or 0),
         last_rules=tuple(tracker.get_slot("last_rules") or ()),
+        last_text=tracker.get_slot("last_text") or "",
         session_date=_session_date(tracker),
         awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")),
     )

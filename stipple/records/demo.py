@@ -51,15 +51,21 @@ def ensure_clinic(db: DbSession, profile: Profile) -> Clinic:
 
 def fill_demo(db: DbSession, profile: Profile, now: datetime) -> int:
     """Add the demo patients when the database has no patient; how many were added."""
-    clinic = ensure_clinic(db, profile)
+    ensure_clinic(db, profile)
     if db.scalar(select(Patient.id).limit(1)) is not None:
         return 0
+    add_demo_patients(db, profile, now)
+    return len(DEMO_PATIENTS)
+
+
+def add_demo_patients(db: DbSession, profile: Profile, now: datetime) -> None:
+    """Add each demo patient with a record as of ``now``."""
+    clinic = ensure_clinic(db, profile)
     for demo in DEMO_PATIENTS:
         patient = Patient(clinic_id=clinic.id, reference=demo.reference, name=demo.name, created_at=now)
         patient.courses.append(_course(demo, now.astimezone(profile.zone)))
         db.add(patient)
     db.flush()
-    return len(DEMO_PATIENTS)
 
 
 def demo_links(db: DbSession, now: datetime) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Running the three processes under supervisord, which starts a process again when it dies."""
 
+import http.client
 import os
 import shlex
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 from supervisor.xmlrpc import SupervisorTransport
@@ -123,17 +125,20 @@ class Stack:
             time.sleep(POLL_SECONDS)
         raise StackError(f"not ready after {READY_SECONDS} s; see the logs in {self.folder}")
 
-    def _control(self) -> xmlrpc.client.ServerProxy:
-        """A fresh connection each time: one that once failed stays unusable."""
+    @contextmanager
+    def _control(self) -> Iterator[Any]:
+        """The supervisor's interface, over a fresh connection: one that once failed stays unusable."""
         transport = SupervisorTransport(None, None, f"unix://{self.folder}/control.sock")  # type: ignore[no-untyped-call]
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+            yield proxy.supervisor
 
     def _check_alive(self) -> None:
         try:
-            states = self._control().supervisor.getAllProcessInfo()
-        except (OSError, xmlrpc.client.Error):
+            with self._control() as control:
+                states = control.getAllProcessInfo()
+        except (OSError, xmlrpc.client.Error, http.client.HTTPException):
             return
-        for info in states if isinstance(states, list) else []:
+        for info in states:
             if info["statename"] in ("FATAL", "BACKOFF"):
                 log = self.folder / f"{info['name']}.log"
                 last = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
@@ -141,16 +146,18 @@ class Stack:
 
     def stop_program(self, name: str) -> None:
         """Stop one process and leave it stopped."""
-        self._control().supervisor.stopProcess(name, True)
+        with self._control() as control:
+            control.stopProcess(name, True)
 
     def start_program(self, name: str) -> None:
         """Start a process that was stopped."""
-        self._control().supervisor.startProcess(name, True)
+        with self._control() as control:
+            control.startProcess(name, True)
 
     def process_ids(self) -> dict[str, int]:
         """Process id of each program, by name."""
-        states = self._control().supervisor.getAllProcessInfo()
-        return {i["name"]: i["pid"] for i in states} if isinstance(states, list) else {}
+        with self._control() as control:
+            return {info["name"]: info["pid"] for info in control.getAllProcessInfo()}
 
     def wait(self) -> int:
         """Wait until the supervisor ends."""

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from stipple.content.pack import load_pack
 from stipple.records.database import Database
-from stipple.records.demo import demo_links, fill_demo
+from stipple.records.demo import add_demo_patients, demo_links
 from stipple.stack.supervise import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -27,7 +27,7 @@ def links(stack: Stack) -> dict[str, str]:
     """Sign-in addresses of the demo patients, by stage."""
     now = datetime.now(UTC)
     with Database(stack.settings.database_url).begin() as db:
-        fill_demo(db, load_pack(stack.settings.content_dir).profile, now)
+        add_demo_patients(db, load_pack(stack.settings.content_dir).profile, now)
         return {stage: f"{stack.settings.base_url}/sign-in/{token}" for stage, token in demo_links(db, now)}
 
 

@@ -1,0 +1,90 @@
+"""The model's name follows from what it is trained on, and from nothing else."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from stipple.stack import model
+from stipple.stack.model import StackError, ensure_model, model_path
+
+INPUTS = [
+    "config.yml",
+    "domain.yml",
+    "engine/uv.lock",
+    "engine/understanding/model.py",
+    "data/nlu/aftercare.yml",
+    "data/nlu/more/goals.yml",
+    "data/rules/forms.yml",
+]
+OTHERS = ["README.md", "endpoints.yml", "data/clinic/replies.yml", "data/nlu/notes.txt", "stipple/cli.py"]
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository of a few files."""
+    for name in [*INPUTS, *OTHERS]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"This is {name}.\n", encoding="utf-8")
+    monkeypatch.setattr(model, "ROOT", tmp_path)
+    monkeypatch.setattr(model, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(model, "ENGINE_PYTHON", tmp_path / "engine" / ".venv" / "bin" / "python")
+    return tmp_path
+
+
+def test_the_same_files_give_the_same_model(root: Path) -> None:
+    before = model_path()
+    assert before.parent == root / "models"
+    assert before.name.startswith("stipple-")
+    for name in INPUTS:
+        os.utime(root / name, (0, 0))
+    assert model_path() == before
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_another_byte_gives_another_model(root: Path, name: str) -> None:
+    before = model_path()
+    content = (root / name).read_bytes()
+    (root / name).write_bytes(content[:-2] + b"!\n")
+    changed = model_path()
+    assert changed != before
+    (root / name).write_bytes(content)
+    assert model_path() == before
+
+
+@pytest.mark.parametrize("name", ["data/nlu/new.yml", "data/rules/new.yml", "engine/understanding/deep/new.py"])
+def test_a_new_file_gives_another_model(root: Path, name: str) -> None:
+    before = model_path()
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).touch()
+    assert model_path() != before
+
+
+def test_another_name_gives_another_model(root: Path) -> None:
+    before = model_path()
+    (root / "data" / "nlu" / "aftercare.yml").rename(root / "data" / "nlu" / "care.yml")
+    assert model_path() != before
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_not_learned_from_does_not_matter(root: Path, name: str) -> None:
+    before = model_path()
+    (root / name).write_text("Something else.\n", encoding="utf-8")
+    assert model_path() == before
+
+
+def test_a_model_that_is_there_is_not_trained_again(root: Path) -> None:
+    path = model_path()
+    path.parent.mkdir()
+    path.write_bytes(b"a model")
+    said: list[str] = []
+    assert ensure_model(said.append) == path
+    assert (said, path.read_bytes()) == ([], b"a model")
+
+
+def test_without_the_engines_python_the_way_out_is_told(root: Path) -> None:
+    said: list[str] = []
+    with pytest.raises(StackError, match="make install"):
+        ensure_model(said.append)
+    assert said == []
+    assert not (root / "models").exists()
