@@ -1,5 +1,6 @@
 """The `stipple` command line."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,6 +122,9 @@ def link(reference: Annotated[str, typer.Argument(help="The clinic's number for 
 
 def main() -> None:
     """Run the command line; an error that the operator can put right is one plain line."""
+    # A service manager's SIGTERM stops the processes just as Ctrl-C does.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         app()
     except USER_ERRORS as error:
