@@ -8,7 +8,7 @@ STIPPLE := .venv/bin/stipple
 help:
 	@echo "make run            start Stipple with an invented demo clinic"
 	@echo "make test           run every check and test"
-	@echo "make check          lint, format and types only"
+	@echo "make check          lint, format, types and content only"
 	@echo "make check-content  check the clinic's content files"
 	@echo "make evaluate       play the cases in tests/conversations through the whole stack"
 	@echo "make benchmark      measure start-up, memory and CPU time per turn"
@@ -38,14 +38,12 @@ engine/.venv/.installed: engine/pyproject.toml engine/uv.lock engine/.python-ver
 run: install
 	@$(STIPPLE) run
 
-test: install check check-content
+test: check
 	@$(STIPPLE) train
 	@.venv/bin/python -m pytest
 
 check: install
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy
+	@.venv/bin/pre-commit run --all-files
 
 check-content: install
 	@$(STIPPLE) content check

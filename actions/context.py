@@ -98,6 +98,8 @@ BEFORE = re.compile(
     re.IGNORECASE,
 )
 PREPARATION_WITHOUT_BEFORE = 0.15
+# Only these may take over from the likeliest label: never a danger sign or a form's control on a weak guess.
+MAY_TAKE_OVER = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact"}
 REPEATS_LAST = ("followup/date", "followup/still")
 
 
@@ -120,9 +122,10 @@ def _reweigh(question: Question, turn: Turn) -> Question:
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else {}
     if not BEFORE.search(turn.text):
         weights["preparation"] = PREPARATION_WITHOUT_BEFORE
-    guesses = ((question.label, question.confidence), *question.others)
+    likely = [g for g in question.others if g[0].partition("/")[0] in MAY_TAKE_OVER]
+    guesses = ((question.label, question.confidence), *likely)
     label, confidence = max(guesses, key=lambda g: g[1] * weights.get(g[0].partition("/")[0], 1.0))
-    others = tuple(g for g in guesses if g[0] != label)
+    others = tuple(g for g in ((question.label, question.confidence), *question.others) if g[0] != label)
     return replace(question, label=label, confidence=confidence, others=others)
 
 

@@ -88,3 +88,18 @@ def test_fallback_when_a_process_is_down(stack: Stack, patient: Patient, program
         stack.start_program(program)
         stack.wait_ready(print)
     assert told(patient.says("can i wear a hat?"), "aftercare")[0]["topic"] == "hat"
+
+
+@pytest.mark.parametrize("program", ["engine", "actions"])
+def test_no_log_holds_the_patients_words(stack: Stack, patient: Patient, program: str) -> None:
+    """Neither in a good turn nor in one that fails."""
+    patient.says("my budgerigar xylophone wants shampoo")
+    stack.stop_program(program)
+    try:
+        patient.says("another xylophone question about shampoo")
+    finally:
+        stack.start_program(program)
+        stack.wait_ready(print)
+    logs = {log.name: log.read_text(errors="replace") for log in stack.folder.glob("*.log")}
+    assert {"engine.log", "actions.log", "gateway.log"} <= set(logs)
+    assert [name for name, text in logs.items() if "xylophone" in text] == []
