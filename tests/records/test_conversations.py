@@ -177,9 +177,9 @@ def test_a_goal_is_noted_on_the_own_course_only(database: Database, add_patient:
     with database.begin() as db:
         courses = [Course(patient_id=add_patient(r).id, planned_sessions=3) for r in ("P-1", "P-2")]
         db.add_all(courses)
-    talk = Conversation(patient_id=courses[0].patient_id, channel="web", created_at=NOW)
+    talk, _ = talks = [Conversation(patient_id=c.patient_id, channel="web", created_at=NOW) for c in courses]
     with database.begin() as db:
-        db.add(talk)
+        db.add_all(talks)
     with database.begin() as db:
         assert set_goal(db, talk.id, courses[0].id, "density")
         assert not set_goal(db, talk.id, courses[1].id, "density")
