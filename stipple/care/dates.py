@@ -66,6 +66,12 @@ _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third "
+    "twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first"
+)
+_ORDINAL_WORDS = _ORDINALS.split()
 _ORDINAL = r"(?P<dom>[1-9]|[12]\d|3[01])(?:st|nd|rd|th)"
 _VISIT = (
     r"(?:my\s+|the\s+|a\s+|each\s+|your\s+)?(?:(?:last|latest|final|first|second|third|previous|most recent)\s+)*"
@@ -161,6 +167,11 @@ def _named_month(match: re.Match[str], today: date) -> tuple[date, ...]:
     return _calendar(today, day, MONTHS.index(match["month"][:3]) + 1, year)
 
 
+def _spelt_out(match: re.Match[str], today: date) -> tuple[date, ...]:
+    day = _ORDINAL_WORDS.index(match["word"].replace(" ", "-")) + 1
+    return _calendar(today, day, MONTHS.index(match["month"][:3]) + 1, None)
+
+
 def _numeric(match: re.Match[str], today: date) -> tuple[date, ...]:
     first, second = int(match["a"]), int(match["b"])
     year = int(match["year"]) if match["year"] else None
@@ -207,6 +218,7 @@ _DAY_PATTERNS: list[tuple[Meaning, str]] = [
 
 _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]]]] = [
     (r"\b(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b", _iso),
+    (rf"{_ON}\b(?P<word>{'|'.join(_ORDINAL_WORDS[::-1]).replace('-', '[- ]')})\s+(?:of\s+)?{_MONTH}\b", _spelt_out),
     (rf"{_ON}\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>20\d\d))?", _named_month),
     (rf"{_ON}\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:days?|weeks?|months?|am|pm))"
      r"(?:,?\s+(?P<year>20\d\d))?", _named_month),
