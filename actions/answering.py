@@ -68,7 +68,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     if pending and not alone and not form:
         answers.append(ask(pending, turn, returning=True))
     send(dispatcher, answers)
-    events = _memory(answers, questions, turn)
+    events = _memory(answers, turn)
     if alone and tracker.active_loop:
         events += [ActiveLoop(None), SlotSet("requested_slot", None)]
     return [*events, FollowupAction(form)] if form else events
@@ -90,13 +90,11 @@ def _answer(question: Question, turn: Turn) -> Answer:
     if question.label in FORMS:
         return Answer((), (trace(question.kind, question.topic, question),))
     if question.kind == "followup":
-        last = [Question(label, 1.0, "") for label in turn.last_questions]
-        earlier = turn.as_last_asked()
-        return followup.why(question, turn, [SUBJECTS[q.kind](q, earlier) for q in last if q.kind in SUBJECTS])
+        return followup.why(question, turn)
     return SUBJECTS[question.kind](question, turn)
 
 
-def _memory(answers: list[Answer], questions: list[Question], turn: Turn) -> Events:
+def _memory(answers: list[Answer], turn: Turn) -> Events:
     items = [t for a in answers for t in a.traces]
     missed = any(t["kind"] == "unclear" or t.get("topic") == "did_you_mean" for t in items)
     events = [
@@ -106,9 +104,5 @@ def _memory(answers: list[Answer], questions: list[Question], turn: Turn) -> Eve
     ]
     told = [t for t in items if t["kind"] in MEMORABLE and t.get("topic")]
     if told:
-        events += [
-            SlotSet("last_questions", [f"{t['kind']}/{t['topic']}" for t in told]),
-            SlotSet("last_text", turn.last_text if questions[0].kind == "followup" else turn.text),
-            SlotSet("last_rules", [t.get("rule_id", "") for t in told]),
-        ]
+        events.append(SlotSet("told", told))
     return events

@@ -50,7 +50,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Turn:
-    """Everything an answer may depend on. ``now`` comes from the gateway, never from this process's clock."""
+    """Everything an answer may depend on.
+
+    ``now`` comes from the gateway, never from this process's clock. ``told`` is the trace of the last answer.
+    """
 
     text: str
     now: datetime
@@ -59,10 +62,8 @@ class Turn:
     record: PatientRecord | None
     questions: tuple[Question, ...]
     mentions: tuple[str, ...] = ()
-    last_questions: tuple[str, ...] = ()
+    told: tuple[Trace, ...] = ()
     misses: int = 0
-    last_rules: tuple[str, ...] = ()
-    last_text: str = ""
     session_date: date | None = None
     awaiting_session_date: bool = False
     days: tuple[DayMention, ...] = field(default=())
@@ -78,16 +79,17 @@ class Turn:
         return healing_day(self.record, self.today, self.now) if self.record else None
 
     @property
+    def last_questions(self) -> tuple[str, ...]:
+        """The labels (``kind/topic``) that the last answer spoke of."""
+        return tuple(f"{t['kind']}/{t['topic']}" for t in self.told)
+
+    @property
     def told_day(self) -> int | None:
         """The healing day that a visitor without a record has told, outright or by the session's date."""
         for mention in self.days:
             if mention.day is not None:
                 return mention.day
         return max(0, (self.today - self.session_date).days) if self.session_date else None
-
-    def as_last_asked(self) -> "Turn":
-        """This turn with the days that the last answered message named."""
-        return replace(self, text=self.last_text, days=tuple(find_days(self.last_text, self.today)))
 
     def say(self, name: str, **values: object) -> str:
         """A fixed sentence of the clinic's, with its blanks filled."""
@@ -120,10 +122,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         record=record,
         questions=tuple(_questions(text, message.get("entities", []))),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),
-        last_questions=tuple(tracker.get_slot("last_questions") or ()),
+        told=tuple(tracker.get_slot("told") or ()),
         misses=int(tracker.get_slot("misses") or 0),
-        last_rules=tuple(tracker.get_slot("last_rules") or ()),
-        last_text=tracker.get_slot("last_text") or "",
         session_date=_session_date(tracker),
         awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")),
     )

@@ -6,7 +6,7 @@ from .turn import Answer, Question, Turn
 
 def answer(question: Question, turn: Turn) -> Answer:
     """The last instructions again in simpler words; the second time in a row, a person."""
-    shown = [r for r in turn.last_rules if r in turn.wordings]
+    shown = [t["rule_id"] for t in turn.told if t.get("rule_id") in turn.wordings]
     item = trace("unclear", question=question, rule_id=shown[0] if shown else None)
     person = button(turn.say("button_person"), "contact/person")
     if not shown:

@@ -16,7 +16,7 @@ from stipple.cli import prepare_database
 from stipple.stack.model import ensure_model
 from stipple.stack.supervise import running, scratch_settings
 
-TURNS = 200
+TURNS = 500
 WARM_UP = 20
 QUESTIONS = (
     "can i wash my hair tomorrow?",
@@ -69,7 +69,7 @@ def main() -> None:
             print(
                 f"latency median {median(measured):.0f} ms, p95 {quantiles(measured, n=20)[-1]:.0f} ms, {TURNS} turns"
             )
-            print(f"first 50 turns {median(measured[:50]):.0f} ms, last 50 turns {median(measured[-50:]):.0f} ms")
+            print(f"turns {WARM_UP} to {WARM_UP + 50} {median(measured[:50]):.0f} ms, last 50 turns {median(measured[-50:]):.0f} ms")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
 
     environment: Literal["demo", "production", "test"] = "demo"
     database_url: str = f"sqlite:///{ROOT / 'var' / 'stipple.db'}"
+    engine_database_url: str = f"sqlite:///{ROOT / 'var' / 'engine.db'}"
     content_dir: Path = ROOT / "data" / "clinic"
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65535)
@@ -41,6 +42,13 @@ class Settings(BaseSettings):
         if url.startswith("postgresql://"):
             url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return url
+
+    @field_validator("engine_database_url")
+    @classmethod
+    def _known_engine_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return url
 

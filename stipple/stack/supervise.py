@@ -205,6 +205,7 @@ def scratch_settings() -> Iterator[tuple[Settings, Path]]:
         settings = Settings(
             environment="test",
             database_url=f"sqlite:///{name}/stipple.db",
+            engine_database_url=f"sqlite:///{name}/engine.db",
             port=port,
             engine_port=engine_port,
             action_port=action_port,

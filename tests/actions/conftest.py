@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actions.turn import Turn
+from actions.turn import Trace, Turn
 from stipple.care.dates import find_days
 from stipple.content.pack import Pack, load_pack
 from tests.fixtures import pack
@@ -19,6 +19,11 @@ __all__ = ["pack"]
 # A Wednesday.
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
 MakeTurn = Callable[..., Turn]
+
+
+def told(*labels: str) -> tuple[Trace, ...]:
+    """The trace of an answer that spoke of ``labels``."""
+    return tuple({"kind": kind, "topic": topic} for kind, _, topic in (label.partition("/") for label in labels))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from actions.turn import Question
 from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.content.pack import Pack
 
-from .conftest import NOW, MakeTurn
+from .conftest import NOW, MakeTurn, told
 
 LAST = ("aftercare/water", "aftercare/gym")
 
@@ -68,25 +68,25 @@ def test_filler_words_can_be_met() -> None:
 
 
 def test_a_bare_day_repeats_the_last_questions(turn: MakeTurn) -> None:
-    read = in_context(turn("and tomorrow?", questions=(Question("aftercare/sun", 0.4, ""),), last_questions=LAST))
+    read = in_context(turn("and tomorrow?", questions=(Question("aftercare/sun", 0.4, ""),), told=told(*LAST)))
     assert read.questions == tuple(Question(label, 1.0, "and tomorrow?") for label in LAST)
 
 
 @pytest.mark.parametrize("label", ["followup/date", "followup/still"])
 def test_a_follow_up_repeats_the_last_questions(turn: MakeTurn, label: str) -> None:
-    read = in_context(turn("still the same?", questions=(Question(label, 0.9, ""),), last_questions=LAST))
+    read = in_context(turn("still the same?", questions=(Question(label, 0.9, ""),), told=told(*LAST)))
     assert labels(read.questions) == list(LAST)
 
 
 def test_a_follow_up_beside_a_new_question_repeats_nothing(turn: MakeTurn) -> None:
     asked = (Question("followup/date", 0.9, ""), Question("aftercare/sun", 0.9, ""))
-    read = in_context(turn("and the sun on day 5?", questions=asked, last_questions=LAST))
+    read = in_context(turn("and the sun on day 5?", questions=asked, told=told(*LAST)))
     assert labels(read.questions) == ["followup/date", "aftercare/sun"]
 
 
 def test_a_new_question_with_a_day_is_kept(turn: MakeTurn) -> None:
     asked = (Question("aftercare/sun", 0.9, ""),)
-    assert in_context(turn("sun tomorrow?", questions=asked, last_questions=LAST)).questions == asked
+    assert in_context(turn("sun tomorrow?", questions=asked, told=told(*LAST))).questions == asked
 
 
 def test_without_an_earlier_question_nothing_is_repeated(turn: MakeTurn) -> None:
@@ -95,11 +95,11 @@ def test_without_an_earlier_question_nothing_is_repeated(turn: MakeTurn) -> None
 
 
 def test_a_visitor_who_was_asked_tells_their_session_date(turn: MakeTurn) -> None:
-    told = turn(
-        "it was on 3 june", questions=(Question("smalltalk/affirm", 0.6, ""),), last_questions=LAST,
+    answered = turn(
+        "it was on 3 june", questions=(Question("smalltalk/affirm", 0.6, ""),), told=told(*LAST),
         awaiting_session_date=True,
     )  # fmt: skip
-    read = in_context(told)
+    read = in_context(answered)
     assert read.session_date == date(2026, 6, 3)
     assert labels(read.questions) == list(LAST)
 
@@ -120,7 +120,7 @@ def test_nobody_who_was_not_asked_tells_a_session_date(turn: MakeTurn, healing: 
 
 def test_a_new_danger_is_not_taken_for_the_session_date(turn: MakeTurn) -> None:
     asked = (Question("red_flag/pus", 0.9, ""),)
-    read = in_context(turn("pus since 3 june", questions=asked, last_questions=LAST, awaiting_session_date=True))
+    read = in_context(turn("pus since 3 june", questions=asked, told=told(*LAST), awaiting_session_date=True))
     assert read.questions == asked
 
 

@@ -12,6 +12,8 @@ from actions.turn import Question, Turn
 from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.content.pack import load_pack
 
+from .conftest import told
+
 ZONE = ZoneInfo("Europe/London")
 NOW = datetime(2026, 6, 10, 10, 0, tzinfo=ZONE)
 HEALING = PatientRecord(ZONE, (CourseRecord(1, None, 3, (Visit(1, NOW - timedelta(days=3), "done"),)),))
@@ -54,7 +56,7 @@ def test_a_weak_guess_of_another_sort_never_takes_over(weak: str) -> None:
 
 def test_a_bare_day_repeats_the_last_question() -> None:
     given = turn("and what about saturday then?", ("contact/hours", 0.4))
-    given = replace(given, last_questions=("aftercare/swimming",))
+    given = replace(given, told=told("aftercare/swimming"))
     from stipple.care.dates import find_days
 
     given = replace(given, days=tuple(find_days(given.text, given.today)))
