@@ -13,7 +13,12 @@ def answer(question: Question, turn: Turn) -> Answer:
     window = sign_window(sign, day)
     rule_id = f"healing_sign/{sign.id}/{window.span}"
     words = turn.words(rule_id)
-    note = turn.say("sign_unknown_day") if day is None else turn.say("today", day=day)
+    note = f"{_day_note(day, turn)} " if len(sign.windows) > 1 else ""
     facts = {"urgency": window.urgency, "asked_day": day, "from_record": turn.healing is not None}
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)
-    return Answer((f"{note} {words.text}",), (item,), (button(turn.say("button_person"), "contact/person"),))
+    return Answer((note + words.text,), (item,), (button(turn.say("button_person"), "contact/person"),))
+
+
+def _day_note(day: int | None, turn: Turn) -> str:
+    """Which day the answer holds for; said only where the day makes a difference."""
+    return turn.say("sign_unknown_day") if day is None else turn.say("today", day=day)

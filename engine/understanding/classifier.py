@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from pathlib import Path
 from typing import Any, Dict, List, Text, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -13,13 +14,12 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.understanding.encoder import Encoder, quantised_graph
 from engine.understanding.model import LabelModel
 from engine.understanding.questions import Question, find_questions, kind_of
+from stipple.encoder import Encoder
 
 FALLBACK = "nlu_fallback"
 MODEL_FILE = "label_model.pickle"
-GRAPH_FILE = "encoder.onnx"
 # How many likely labels each question reports, the chosen one first.
 REPORTED_GUESSES = 4
 
@@ -78,7 +78,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             # Our own model archive, written by `train`: not data from outside.
             component._model = pickle.loads((folder / MODEL_FILE).read_bytes())  # noqa: S301
-            component._model.with_encoder(Encoder((folder / GRAPH_FILE).read_bytes()))
+            component._model.with_encoder(Encoder(_encoder_folder()))
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -87,12 +87,10 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         terms: Dict[Text, List[Text]] = {}
         for table in training_data.lookup_tables:
             terms.setdefault(table["name"], []).extend(table["elements"])
-        graph = quantised_graph()
-        encoder = Encoder(graph, threads=os.cpu_count() or 1)
+        encoder = Encoder(_encoder_folder(), threads=os.cpu_count() or 1)
         self._model = LabelModel(encoder, [e.get(TEXT) for e in examples], [_label(e) for e in examples], terms)
         with self._storage.write_to(self._resource) as folder:
             (folder / MODEL_FILE).write_bytes(pickle.dumps(self._model))
-            (folder / GRAPH_FILE).write_bytes(graph)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -125,6 +123,11 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     def _mentions(self, text: Text) -> List[Dict[Text, Any]]:
         found = self._model.lexicon().mentions(self._model.repair(text))
         return [{"entity": "mention", "value": m.label, "start": m.start, "end": m.end} for m in found]
+
+
+def _encoder_folder() -> Path:
+    """Where `engine.understanding.weights` wrote the encoder, beside the Rasa model that was trained with it."""
+    return Path(os.environ["STIPPLE_MODEL_DIR"])
 
 
 def _label(example: Message) -> Text:

@@ -1,35 +1,33 @@
 """The label model: spelling repair, tf-idf, sentence vectors and lexicon features under one logistic regression."""
 
-import warnings
 from typing import Dict, List, NamedTuple, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
-from engine.understanding.encoder import Encoder
 from engine.understanding.lexicon import Lexicon
+from engine.understanding.regression import SoftmaxRegression
 from engine.understanding.spelling import Speller
+from stipple.encoder import Encoder
 
-# Weights of the sentence vector and of a lexicon hit; the word block has unit length.
+# Weights of the sentence vector, a lexicon hit and the share of foreign words; the word block has unit length.
 ENCODER_WEIGHT = 2.0
 LEXICON_WEIGHT = 0.7
+FOREIGN_WEIGHT = 2.0
 SPARSE_DIMENSIONS = 300
-REGULARISATION = 10.0
 NEIGHBOURS = 3
 # The regression's word is blended with that of the nearest training phrases: it generalises, they remember. A
 # phrase's vote falls off with its distance from the message on this scale of cosines.
-VOTERS = 15
-VOTE_SCALE = 0.05
-VOTE_SHARE = 0.45
-# The last few points of the fit change no answer; the bound keeps training short.
-MOST_STEPS = 80
+VOTERS = 30
+VOTE_SCALE = 0.1
+VOTE_SHARE = 0.4
 SEED = 7
 WORD = r"[a-z0-9']+"
+# Their phrases do not teach which words are English.
+FOREIGN = ("out_of_scope/other_language", "out_of_scope/gibberish")
 
 
 class Guess(NamedTuple):
@@ -51,8 +49,8 @@ class LabelModel:
 
     def __init__(self, encoder: Encoder, phrases: Sequence[str], labels: Sequence[str], terms: Dict[str, List[str]]):
         self._encoder = encoder
-        vocabulary = [*phrases, *(" ".join(t) for t in terms.values())]
-        self._speller = Speller(vocabulary, encoder.words())
+        english = [p for p, label in zip(phrases, labels) if label not in FOREIGN]
+        self._speller = Speller([*english, *(" ".join(t) for t in terms.values())], encoder.words())
         self._lexicon = Lexicon(terms)
         texts = [self._speller.repair(p) for p in phrases]
         self._words = TfidfVectorizer(
@@ -63,13 +61,8 @@ class LabelModel:
         # Row by row in memory, because scipy copies any other layout on each message.
         self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float32)
         self._known = encoder.encode(texts)
-        self._known_labels = np.array(labels)
-        self._regression = LogisticRegression(
-            C=REGULARISATION, class_weight="balanced", max_iter=MOST_STEPS, tol=1e-3, random_state=SEED
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            self._regression.fit(self._features(texts, self._known), labels)
+        self._regression = SoftmaxRegression(self._features(texts, self._known), labels, SEED)
+        self._known_classes = np.searchsorted(self._regression.classes, labels)
 
     def repair(self, text: str) -> str:
         """``text`` in lower case with its misspelt words replaced."""
@@ -83,10 +76,10 @@ class LabelModel:
         """One prediction per text, with its ``most`` likely labels. Texts must be repaired already."""
         vectors = self._encoder.encode(texts)
         cosines = vectors @ self._known.T
-        fitted = self._regression.predict_proba(self._features(texts, vectors))
+        fitted = self._regression.probabilities(self._features(texts, vectors))
         probabilities = (1 - VOTE_SHARE) * fitted + VOTE_SHARE * self._votes(cosines)
-        nearest = np.sort(cosines, axis=1)[:, -NEIGHBOURS:].mean(axis=1)
-        classes = self._regression.classes_
+        nearest = -np.partition(-cosines, NEIGHBOURS, axis=1)[:, :NEIGHBOURS].mean(axis=1)
+        classes = self._regression.classes
         return [
             Prediction([Guess(str(classes[i]), float(row[i])) for i in np.argsort(-row)[:most]], float(near))
             for row, near in zip(probabilities, nearest)
@@ -94,18 +87,18 @@ class LabelModel:
 
     def _votes(self, cosines: np.ndarray) -> np.ndarray:
         """Share of the nearest training phrases' votes for each class, by row."""
-        classes = self._regression.classes_
-        votes = np.zeros((len(cosines), len(classes)), dtype=np.float32)
+        votes = np.zeros((len(cosines), len(self._regression.classes)), dtype=np.float32)
         for row, near in zip(votes, cosines):
             voters = np.argpartition(-near, VOTERS)[:VOTERS]
             weights = np.exp((near[voters] - near[voters].max()) / VOTE_SCALE)
-            np.add.at(row, np.searchsorted(classes, self._known_labels[voters]), weights / weights.sum())
+            np.add.at(row, self._known_classes[voters], weights / weights.sum())
         return votes
 
     def _features(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         words = self._words.transform(texts) @ self._compress
         lexicon = self._lexicon_features(texts).toarray()
-        blocks = [ENCODER_WEIGHT * vectors, normalize(words), LEXICON_WEIGHT * lexicon]
+        foreign = np.array([[self._speller.foreign_share(text)] for text in texts])
+        blocks = [ENCODER_WEIGHT * vectors, normalize(words), LEXICON_WEIGHT * lexicon, FOREIGN_WEIGHT * foreign]
         return np.hstack(blocks).astype(np.float32)
 
     def _lexicon_features(self, texts: Sequence[str]) -> csr_matrix:
@@ -116,7 +109,7 @@ class LabelModel:
         return csr_matrix((ones, (rows, [c for found in hits for c in found])), shape=(len(texts), len(column)))
 
     def __getstate__(self) -> dict:
-        # The weights stay in their wheel, spaCy's matcher is rebuilt: the stored model holds what was learned.
+        # The encoder has files of its own: the stored model holds what was learned.
         return {k: v for k, v in self.__dict__.items() if k != "_encoder"}
 
     def with_encoder(self, encoder: Encoder) -> "LabelModel":

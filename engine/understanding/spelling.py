@@ -22,11 +22,18 @@ class Speller:
     def __init__(self, phrases: Iterable[str], known_words: Iterable[str]) -> None:
         counts = Counter(word for phrase in phrases for word in WORD.findall(phrase.lower()))
         english = set(known_words)
+        self._used: Set[str] = {w for w, n in counts.items() if n > 1}
         self._known: Set[str] = english | {w for w, n in counts.items() if n > 2}
         self._symspell = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
         for word, count in counts.items():
             if len(word) >= SHORTEST_REPAIRED and (word in english or count > 2):
                 self._symspell.create_dictionary_entry(word, count)
+
+    def foreign_share(self, text: str) -> float:
+        """Share of the words of ``text``, 0 to 1, that English phrases of patients do not use."""
+        words = WORD.findall(text.lower())
+        # Script without a Latin letter has no word that could be known.
+        return sum(word not in self._used for word in words) / len(words) if words else float(bool(text.strip()))
 
     def repair(self, text: str) -> str:
         """``text`` in lower case with its misspelt words replaced."""

@@ -7,15 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import textstat
-import yaml
 
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
+from stipple.content.training import check_training, read_phrases, messages_in_cases
 
 # Reading grade (United States school years) that no text may exceed on either formula.
 HIGHEST_GRADE = 6.0
-LEAST_PHRASES = 25
 # A helpline number older than this must be checked again.
 NUMBERS_AGE = timedelta(days=400)
 FORBIDDEN = {
@@ -33,9 +32,10 @@ PLACEHOLDER = re.compile(r"\{\w+\}")
 STAND_IN = "ten"
 
 
-def check(pack: Pack, nlu_folder: Path, today: date) -> list[str]:
-    """Every problem of the content, one line each; empty when it is fit to publish."""
-    found = (_texts(pack), _wordings(pack), _safety(pack), _phrases(pack, nlu_folder), _numbers(pack, today))
+def check(pack: Pack, nlu_folder: Path, cases_folder: Path, today: date) -> list[str]:
+    """Every problem of the content and of the training phrases, one line each; empty when both are fit for use."""
+    training = check_training(read_phrases(nlu_folder), _labels(pack), messages_in_cases(cases_folder))
+    found = (_texts(pack), _wordings(pack), _safety(pack), training, _numbers(pack, today))
     return [problem for problems in found for problem in problems]
 
 
@@ -89,25 +89,10 @@ def _safety(pack: Pack) -> Iterator[str]:
                 yield f"red_flag/{flag.id} {name}: a blank in {{braces}} cannot be filled: {error}"
 
 
-def _phrases(pack: Pack, folder: Path) -> Iterator[str]:
-    counts = phrase_counts(folder)
+def _labels(pack: Pack) -> Iterator[str]:
+    """Every label that an entry of the content answers, and that so must be understood."""
     for kind in ("aftercare", "healing_sign", "red_flag", "eligibility", "goals", "about_smp", "preparation"):
-        for topic in pack.entries(kind):
-            found = counts.get(f"{kind}/{topic}", 0)
-            if found < LEAST_PHRASES:
-                yield f"{kind}/{topic}: has {found} training phrases, needs {LEAST_PHRASES}"
-
-
-def phrase_counts(folder: Path) -> Counter[str]:
-    """Training phrases of each label in the files of ``folder``."""
-    counts: Counter[str] = Counter()
-    for path in sorted(folder.glob("*.yml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            if "intent" in item:
-                topic = item.get("metadata", {}).get("topic")
-                label = f"{item['intent']}/{topic}" if topic else item["intent"]
-                counts[label] += sum(line.startswith("- ") for line in item["examples"].splitlines())
-    return counts
+        yield from (f"{kind}/{topic}" for topic in pack.entries(kind))
 
 
 def _numbers(pack: Pack, today: date) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from stipple.settings import ROOT
 
 ENGINE_PYTHON = ROOT / "engine" / ".venv" / "bin" / "python"
 MODELS = ROOT / "models"
+RASA_FILE = "rasa.tar.gz"
 PROGRESS_SECONDS = 10
 
 Say = Callable[[str], None]
@@ -20,13 +23,14 @@ class StackError(Exception):
     """The stack cannot start; the message says which part and what to do."""
 
 
-def engine_environment(action_port: int) -> dict[str, str]:
-    """Environment of a Rasa process: quiet, without telemetry, knowing the action server."""
+def engine_environment(action_port: int, model: Path) -> dict[str, str]:
+    """Environment of a Rasa process: quiet, without telemetry, knowing the action server and the encoder."""
     return {
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": "127.0.0.1",
         "STIPPLE_ACTION_WEBHOOK": f"http://127.0.0.1:{action_port}/webhook",
+        "STIPPLE_MODEL_DIR": str(model),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "PYTHONWARNINGS": "ignore",
         "OMP_NUM_THREADS": "1",
@@ -34,23 +38,24 @@ def engine_environment(action_port: int) -> dict[str, str]:
 
 
 def model_path() -> Path:
-    """Where the model trained from the present content lies, or will lie."""
+    """Folder of the model trained from the present content: the encoder, Rasa's model, the screening's classifier."""
     digest = hashlib.sha256()
     for path in sorted(_inputs()):
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
-    return MODELS / f"stipple-{digest.hexdigest()[:16]}.tar.gz"
+    return MODELS / f"stipple-{digest.hexdigest()[:16]}"
 
 
 def _inputs() -> Iterator[Path]:
-    yield from (ROOT / "config.yml", ROOT / "domain.yml", ROOT / "engine" / "uv.lock")
+    yield from (ROOT / "config.yml", ROOT / "domain.yml", ROOT / "engine" / "uv.lock", ROOT / "stipple" / "encoder.py")
     for folder in ("nlu", "rules", "stories"):
         yield from (ROOT / "data" / folder).rglob("*.yml")
-    yield from (ROOT / "engine" / "understanding").rglob("*.py")
+    for folder in ("engine/understanding", "stipple/screening"):
+        yield from (p for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".yml", ".safetensors"))
 
 
 def ensure_model(say: Say) -> Path:
-    """The model for the present content, trained now when there is none yet.
+    """The folder of the model for the present content, trained now when there is none yet.
 
     Raises:
         StackError: when the engine's environment is missing or the training fails.
@@ -61,14 +66,34 @@ def ensure_model(say: Say) -> Path:
     if not ENGINE_PYTHON.exists():
         raise StackError("the engine's Python environment is missing; run: make install")
     say("Training the language model. This takes one to three minutes.")
-    MODELS.mkdir(exist_ok=True)
+    # Moved into place when it is whole, so that a training that was stopped leaves no half of a model.
+    unfinished = MODELS / "unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    for command in _steps(unfinished):
+        _run(command, unfinished, say)
+    for old in MODELS.glob("stipple-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    return unfinished.rename(path)
+
+
+def _steps(folder: Path) -> list[list[str]]:
+    engine = str(ENGINE_PYTHON)
+    return [
+        [engine, "-m", "engine.understanding.weights", str(folder)],
+        [
+            engine, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", RASA_FILE.split(".")[0],
+            "--data", "data/nlu", "data/rules", "--skip-validation",
+        ],
+        [sys.executable, "-m", "stipple.screening.classifier", str(folder)],
+    ]  # fmt: skip
+
+
+def _run(command: list[str], folder: Path, say: Say) -> None:
     log = MODELS / "training.log"
-    command = [str(ENGINE_PYTHON), "-m", "rasa", "train", "--out", str(MODELS)]
-    command += ["--fixed-model-name", path.name.split(".")[0]]
-    command += ["--data", "data/nlu", "data/rules", "--skip-validation"]
     # Without Rasa's cache, which would not notice a change in the modules behind the component.
-    environment = engine_environment(5055) | {"RASA_MAX_CACHE_SIZE": "0", "OMP_NUM_THREADS": "2"}
-    with log.open("wb") as output:
+    environment = engine_environment(5055, folder) | {"RASA_MAX_CACHE_SIZE": "0", "OMP_NUM_THREADS": "2"}
+    with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
         started = time.monotonic()
         while process.poll() is None:
@@ -79,9 +104,5 @@ def ensure_model(say: Say) -> Path:
             except KeyboardInterrupt:
                 process.terminate()
                 raise
-    if process.returncode or not path.exists():
+    if process.returncode:
         raise StackError(f"training failed; the reason stands at the end of {log}")
-    for old in MODELS.glob("stipple-*.tar.gz"):
-        if old != path:
-            old.unlink()
-    return path

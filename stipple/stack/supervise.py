@@ -20,7 +20,7 @@ import httpx
 from supervisor.xmlrpc import SupervisorTransport
 
 from stipple.settings import ROOT, Settings
-from stipple.stack.model import ENGINE_PYTHON, Say, StackError, engine_environment
+from stipple.stack.model import ENGINE_PYTHON, RASA_FILE, Say, StackError, engine_environment
 
 READY_SECONDS = 90
 STOP_SECONDS = 15
@@ -55,10 +55,10 @@ def require_free(settings: Settings) -> None:
                 raise StackError(f"port {port} cannot be used ({error.strerror}); set {name} to another one") from None
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings, model: Path) -> dict[str, str]:
     named = {f"STIPPLE_{k.upper()}": str(v) for k, v in settings.model_dump().items()}
     loopback = {"SANIC_HOST": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
-    return {**engine_environment(settings.action_port), **named, **loopback}
+    return {**engine_environment(settings.action_port, model), **named, **loopback}
 
 
 def _commands(settings: Settings, model: Path) -> dict[str, list[str]]:
@@ -71,7 +71,7 @@ def _commands(settings: Settings, model: Path) -> dict[str, list[str]]:
         "actions": [python, "-m", "actions.server"],
         "engine": [
             str(ENGINE_PYTHON), "-m", "engine.start", "run", "--interface", "127.0.0.1",
-            "--port", str(settings.engine_port), "--model", str(model),
+            "--port", str(settings.engine_port), "--model", str(model / RASA_FILE),
             "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
         ],
     }  # fmt: skip
@@ -104,7 +104,7 @@ class Stack:
         config = folder / "supervisord.conf"
         config.write_text(_config(settings, model, folder))
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=_environment(settings), start_new_session=True)
+        self._process = subprocess.Popen(command, cwd=ROOT, env=_environment(settings, model), start_new_session=True)
 
     def wait_ready(self, say: Say) -> None:
         """Wait until the engine has answered a real message and the gateway serves.

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stipple.content.check import LEAST_PHRASES, NUMBERS_AGE, check, grade, phrase_counts
+from stipple.content.check import NUMBERS_AGE, check, grade
 from stipple.content.pack import Pack, load_pack
+from stipple.content.training import LEAST_PHRASES
 
 from .conftest import Edit
 
@@ -27,9 +28,9 @@ HARD = (
 )
 
 
-def phrases_of(label: str, count: int) -> str:
+def phrases_of(label: str, count: int, first: int = 0) -> str:
     kind, _, topic = label.partition("/")
-    lines = "".join(f"      - {topic} {n}\n" for n in range(count))
+    lines = "".join(f"      - {n} {topic}\n" for n in range(first, first + count))
     return f"  - intent: {kind}\n    metadata:\n      topic: {topic}\n    examples: |\n{lines}"
 
 
@@ -39,13 +40,14 @@ def nlu(tmp_path: Path) -> Path:
     folder = tmp_path / "nlu"
     folder.mkdir()
     few = LEAST_PHRASES // 2
-    for name, count in (("a.yml", few), ("b.yml", LEAST_PHRASES - few)):
-        (folder / name).write_text("nlu:\n" + "".join(phrases_of(label, count) for label in LABELS), encoding="utf-8")
+    for name, count, first in (("a.yml", few, 0), ("b.yml", LEAST_PHRASES - few, few)):
+        blocks = "".join(phrases_of(label, count, first) for label in LABELS)
+        (folder / name).write_text(f"nlu:\n{blocks}", encoding="utf-8")
     return folder
 
 
 def problems(folder: Path, nlu: Path, today: date = CHECKED) -> list[str]:
-    return check(load_pack(folder), nlu, today)
+    return check(load_pack(folder), nlu, nlu, today)
 
 
 def test_good_content_has_no_problem(folder: Path, nlu: Path) -> None:
@@ -137,13 +139,6 @@ def test_a_label_with_too_few_phrases_is_found(folder: Path, nlu: Path, label: s
     assert problems(folder, nlu) == [f"{label}: has {LEAST_PHRASES - 1} training phrases, needs {LEAST_PHRASES}"]
 
 
-def test_phrases_are_counted_by_label(nlu: Path) -> None:
-    (nlu / "c.yml").write_text(
-        "nlu:\n  - intent: unclear\n    examples: |\n      - what?\n      - huh\n", encoding="utf-8"
-    )
-    assert phrase_counts(nlu) == dict.fromkeys(LABELS, LEAST_PHRASES) | {"unclear": 2}
-
-
 @pytest.mark.parametrize(
     ("today", "found"),
     [
@@ -186,4 +181,4 @@ def test_a_topic_without_a_reason_is_found(small: Pack, nlu: Path) -> None:
     topic = small.care_plan["gym"]
     bare = topic.model_copy(update={"windows": [topic.windows[0].model_copy(update={"why": " "})]})
     small.care_plan["gym"] = bare
-    assert check(small, nlu, CHECKED) == ["aftercare/gym/0- why: is empty"]
+    assert check(small, nlu, nlu, CHECKED) == ["aftercare/gym/0- why: is empty"]

@@ -102,7 +102,7 @@ def test_every_process_gets_the_same_settings(no_settings: pytest.MonkeyPatch) -
         reply_timeout_seconds=2.5,
         message_limit=500,
     )
-    for name, value in _environment(settings).items():
+    for name, value in _environment(settings, MODEL).items():
         no_settings.setenv(name, value)
     assert Settings() == settings
 

@@ -1,0 +1,108 @@
+"""The training phrases as a product: what the model learns from is checked like what patients read."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+# Fewer phrases than this teach a label badly; a larger share of like beginnings teaches only that beginning.
+LEAST_PHRASES = 25
+LARGEST_SHARE_OF_A_BEGINNING = 0.25
+BEGINNING_WORDS = 2
+# Shorter messages ("why?", "stop") are bound to be met in tests and under one label in several spellings.
+SHORTEST_COMPARED = 4
+# Words that tell two near-duplicates apart no better than a comma.
+SMALL_WORDS = frozenset("a an and at be i im in is it its me my of on or please so the this to".split())
+WORD = re.compile(r"[^\W_]+")
+
+
+class Phrase(NamedTuple):
+    """One training phrase; ``label`` is ``kind/topic``, or ``kind`` alone."""
+
+    label: str
+    text: str
+    file: str
+
+
+def read_phrases(folder: Path) -> list[Phrase]:
+    """Every training phrase of the files of ``folder``."""
+    return [phrase for path in sorted(folder.glob("*.yml")) for phrase in _read_file(path)]
+
+
+def _read_file(path: Path) -> Iterator[Phrase]:
+    for item in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
+        if "intent" not in item:
+            continue
+        topic = (item.get("metadata") or {}).get("topic")
+        label = f"{item['intent']}/{topic}" if topic else item["intent"]
+        for line in item["examples"].splitlines():
+            if line.startswith("- "):
+                yield Phrase(label, line[2:].strip(), path.name)
+
+
+def messages_in_cases(folder: Path) -> set[str]:
+    """Every message of the case files below ``folder``, in its plain form."""
+    lines = (line for path in folder.rglob("*.jsonl") for line in path.read_text(encoding="utf-8").split("\n"))
+    cases = (json.loads(line) for line in lines if line.strip())
+    return {plain(text) for case in cases for text in [*case.get("turns", []), case.get("text", "")] if text}
+
+
+def plain(text: str) -> str:
+    """``text`` without case, punctuation and spacing."""
+    return " ".join(WORD.findall(text.lower()))
+
+
+def check_training(phrases: list[Phrase], labels: Iterable[str], in_tests: set[str]) -> Iterator[str]:
+    """Every problem of the training data; ``labels`` are those that content files ask for."""
+    yield from _too_few(phrases, labels)
+    yield from _too_uniform(phrases)
+    yield from _repeated(phrases)
+    yield from _near_duplicates(phrases)
+    for phrase in phrases:
+        if len(plain(phrase.text).split()) >= SHORTEST_COMPARED and plain(phrase.text) in in_tests:
+            yield f"{phrase.file}: {phrase.label}: stands in a test too, which then proves nothing: {phrase.text!r}"
+
+
+def _too_few(phrases: list[Phrase], labels: Iterable[str]) -> Iterator[str]:
+    counts = Counter(phrase.label for phrase in phrases)
+    for label in dict.fromkeys([*labels, *counts]):
+        if counts[label] < LEAST_PHRASES:
+            yield f"{label}: has {counts[label]} training phrases, needs {LEAST_PHRASES}"
+
+
+def _too_uniform(phrases: list[Phrase]) -> Iterator[str]:
+    beginnings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for phrase in phrases:
+        beginnings[phrase.label][" ".join(plain(phrase.text).split()[:BEGINNING_WORDS])] += 1
+    for label, counts in beginnings.items():
+        words, often = counts.most_common(1)[0]
+        if often > LARGEST_SHARE_OF_A_BEGINNING * counts.total() and counts.total() >= LEAST_PHRASES:
+            yield f"{label}: {often} of {counts.total()} training phrases begin with {words!r}"
+
+
+def _repeated(phrases: list[Phrase]) -> Iterator[str]:
+    labels: defaultdict[str, list[str]] = defaultdict(list)
+    for phrase in phrases:
+        # Of a message without any word, punctuation is all there is to compare.
+        labels[plain(phrase.text) or phrase.text].append(phrase.label)
+    for text, found in labels.items():
+        if len(set(found)) > 1:
+            yield f"contradiction: {text!r} is taught as {' and as '.join(sorted(set(found)))}"
+        elif len(found) > 1:
+            yield f"{found[0]}: {text!r} stands there {len(found)} times"
+
+
+def _near_duplicates(phrases: list[Phrase]) -> Iterator[str]:
+    """Phrases of one label that differ by small words or by the order of words only."""
+    alike: defaultdict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
+    for phrase in phrases:
+        words = frozenset(plain(phrase.text).split()) - SMALL_WORDS
+        if len(words) >= SHORTEST_COMPARED:
+            alike[phrase.label, words].add(plain(phrase.text))
+    for (label, _), texts in alike.items():
+        if len(texts) > 1:
+            yield f"{label}: almost the same: {' | '.join(sorted(texts))}"

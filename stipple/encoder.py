@@ -1,0 +1,55 @@
+"""Sentence vectors from the MiniLM weights, run by onnxruntime.
+
+Both processes that understand language use this module: the engine on Python 3.10 and the gateway's screening, so it
+imports nothing else of Stipple. `engine.understanding.weights` writes the two files that it reads.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+GRAPH_FILE = "encoder.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+DIMENSIONS = 384
+# Longest input in word pieces; a patient's message is shorter, and cost grows with length.
+MAX_PIECES = 96
+BATCH = 64
+
+
+class Encoder:
+    """Turns texts into unit-length vectors of 384 numbers; ``folder`` holds the network and its tokenizer."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        # One thread: a chat message is too short to gain from two, and the other core serves the other processes.
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        graph = str(folder / GRAPH_FILE)
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_PIECES)
+
+    def words(self) -> list[str]:
+        """Whole words of the encoder's vocabulary."""
+        return [w for w in self._tokenizer.get_vocab() if w.isalpha() and len(w) > 1]
+
+    def encode(self, texts: Sequence[str]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+        """One unit-length row per text."""
+        pieces = [e.ids for e in self._tokenizer.encode_batch(list(texts))]
+        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        by_length = sorted(range(len(pieces)), key=lambda i: len(pieces[i]))
+        for start in range(0, len(by_length), BATCH):
+            chosen = by_length[start : start + BATCH]
+            vectors[chosen] = self._encode_batch([pieces[i] for i in chosen])
+        return vectors
+
+    def _encode_batch(self, rows: list[list[int]]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+        longest = max(len(r) for r in rows)
+        ids = np.array([r + [0] * (longest - len(r)) for r in rows], dtype=np.int64)
+        mask = np.array([[1.0] * len(r) + [0.0] * (longest - len(r)) for r in rows], dtype=np.float32)
+        vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]] = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        return vectors

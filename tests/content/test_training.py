@@ -1,0 +1,93 @@
+"""The check of the training phrases finds what would teach the model badly."""
+
+from pathlib import Path
+
+import pytest
+
+from stipple.content.training import (
+    LEAST_PHRASES,
+    Phrase,
+    check_training,
+    messages_in_cases,
+    plain,
+    read_phrases,
+)
+
+ANIMALS = "ant bee cat dog eel fox gnu hen ibis jay kite lynx mole newt owl pig quail ram seal toad urial vole wasp yak zebu"
+
+
+def taught(label: str, *texts: str) -> list[Phrase]:
+    return [Phrase(label, text, "a.yml") for text in texts]
+
+
+def enough(label: str) -> list[Phrase]:
+    """Just as many and as different phrases as a label needs."""
+    return taught(label, *(f"{animal} {label.replace('/', ' ')}" for animal in ANIMALS.split()))
+
+
+def problems(phrases: list[Phrase], in_tests: set[str] | None = None) -> list[str]:
+    return list(check_training(phrases, [], in_tests or set()))
+
+
+def test_good_phrases_have_no_problem() -> None:
+    assert problems(enough("aftercare/sun") + enough("aftercare/hat")) == []
+
+
+def test_a_label_that_nothing_teaches_is_found() -> None:
+    found = list(check_training(enough("aftercare/sun"), ["aftercare/sun", "aftercare/hat"], set()))
+    assert found == [f"aftercare/hat: has 0 training phrases, needs {LEAST_PHRASES}"]
+
+
+def test_a_label_with_too_few_phrases_is_found() -> None:
+    assert problems(enough("aftercare/sun")[1:]) == [f"aftercare/sun: has {LEAST_PHRASES - 1} training phrases, needs 25"]
+
+
+def test_uniform_beginnings_are_found() -> None:
+    like = taught("aftercare/sun", *(f"can i {n}" for n in range(20)))
+    assert problems(enough("aftercare/sun") + like) == ["aftercare/sun: 20 of 45 training phrases begin with 'can i'"]
+
+
+def test_a_contradiction_is_found_whatever_the_spelling() -> None:
+    both = [*enough("aftercare/sun"), *enough("aftercare/hat"), *taught("aftercare/sun", "Cap on?")]
+    (found,) = problems([*both, *taught("aftercare/hat", "cap on")])
+    assert found == "contradiction: 'cap on' is taught as aftercare/hat and as aftercare/sun"
+
+
+def test_a_repeated_phrase_is_found() -> None:
+    assert problems(enough("aftercare/sun") + taught("aftercare/sun", "ok?", "OK")) == [
+        "aftercare/sun: 'ok' stands there 2 times"
+    ]
+
+
+def test_messages_of_other_punctuation_alone_differ() -> None:
+    assert problems(enough("out_of_scope/gibberish") + taught("out_of_scope/gibberish", "???", "!!!")) == []
+
+
+@pytest.mark.parametrize("other", ["the sun on day nine, is it fine", "is sun fine on day nine"])
+def test_near_duplicates_are_found(other: str) -> None:
+    first = "sun on day nine is fine"
+    (found,) = problems(enough("aftercare/sun") + taught("aftercare/sun", first, other))
+    assert found.startswith("aftercare/sun: almost the same: ")
+
+
+def test_a_phrase_that_a_test_holds_too_is_found(tmp_path: Path) -> None:
+    (tmp_path / "cases.jsonl").write_text('{"id": "A", "turns": ["Sun, in my garden?", "ok"], "expect": []}\n')
+    found = problems(
+        enough("aftercare/sun") + taught("aftercare/sun", "sun in my garden", "ok"), messages_in_cases(tmp_path)
+    )
+    assert found == ["a.yml: aftercare/sun: stands in a test too, which then proves nothing: 'sun in my garden'"]
+
+
+def test_phrases_are_read_from_every_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("nlu:\n  - intent: unclear\n    examples: |\n      - what?\n      - huh\n")
+    (tmp_path / "b.yml").write_text(
+        "nlu:\n  - intent: aftercare\n    metadata:\n      topic: sun\n    examples: |\n      - sun?\n"
+        "  - lookup: aftercare/sun\n    examples: |\n      - sunny\n"
+    )
+    assert read_phrases(tmp_path) == [
+        Phrase("unclear", "what?", "a.yml"), Phrase("unclear", "huh", "a.yml"), Phrase("aftercare/sun", "sun?", "b.yml"),
+    ]  # fmt: skip
+
+
+def test_plain_form() -> None:
+    assert plain("  So—POOL is fine, yeah?") == "so pool is fine yeah"

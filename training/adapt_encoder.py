@@ -1,0 +1,180 @@
+"""Learns the encoder's adapter from the training phrases: `make adapt`.
+
+The published MiniLM weights know English, not what an SMP patient means by "barber thursday". A low-rank change of the
+layers' matrices is learned so that phrases of one label lie close together and those of different labels apart. It is
+kept in the repository (0.7 MB), because learning it takes a quarter of an hour on two cores and PyTorch, which nothing
+else needs. Run it again after the training phrases have changed a lot; it is seeded, and the result is checked by
+`make evaluate`, never by the score printed here.
+"""
+
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import nn
+from torch.nn import functional as F
+
+ROOT = Path(__file__).resolve().parent.parent
+ADAPTER = ROOT / "engine" / "understanding" / "adapter.safetensors"
+SEED = 7
+RANK = 8
+EPOCHS = 2
+BATCH = 64
+LAYERS, HIDDEN, HEADS = 6, 384, 12
+MATRICES = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
+ADAPTER_RATE, CENTRE_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-3, 100, 0.02
+# Cosines are stretched by this before the softmax; smoothing keeps near neighbours from being pushed too far apart.
+SCALE, SMOOTHING, DROPOUT = 20.0, 0.1, 0.1
+LONGEST = 64
+LOG_STEPS = 50
+
+
+class AdaptedEncoder(nn.Module):
+    """MiniLM with frozen weights and a trainable low-rank change beside each matrix of its layers."""
+
+    def __init__(self, weights: dict[str, torch.Tensor]) -> None:
+        super().__init__()
+        self.weights = {name: value.float() for name, value in weights.items()}
+        self.down, self.up = nn.ParameterDict(), nn.ParameterDict()
+        for name in (f"encoder.layer.{layer}.{matrix}" for layer in range(LAYERS) for matrix in MATRICES):
+            out, into = weights[name + ".weight"].shape
+            self.down[key(name)] = nn.Parameter(torch.randn(RANK, into) / into**0.5)
+            self.up[key(name)] = nn.Parameter(torch.zeros(out, RANK))
+
+    def dense(self, values: torch.Tensor, name: str) -> torch.Tensor:
+        """The published matrix's product with its change added."""
+        plain = F.linear(values, self.weights[name + ".weight"], self.weights[name + ".bias"])
+        return plain + F.linear(F.linear(values, self.down[key(name)]), self.up[key(name)])
+
+    def norm(self, values: torch.Tensor, name: str) -> torch.Tensor:
+        """Layer normalisation."""
+        return F.layer_norm(values, (HIDDEN,), self.weights[name + ".weight"], self.weights[name + ".bias"], 1e-12)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """One unit-length vector for each row of word pieces."""
+        rows, length = ids.shape
+        words = self.weights["embeddings.word_embeddings.weight"][ids]
+        places = self.weights["embeddings.position_embeddings.weight"][:length]
+        kinds = self.weights["embeddings.token_type_embeddings.weight"][0]
+        hidden = F.dropout(self.norm(words + places + kinds, "embeddings.LayerNorm"), DROPOUT, self.training)
+        blocked = (1 - mask)[:, None, None, :] * -1e4
+        for layer in range(LAYERS):
+            name = f"encoder.layer.{layer}."
+            parts = (
+                self.dense(hidden, name + f"attention.self.{part}").view(rows, length, HEADS, -1).transpose(1, 2)
+                for part in ("query", "key", "value")
+            )
+            context = F.scaled_dot_product_attention(*parts, attn_mask=blocked.to(hidden.dtype))
+            attended = self.dense(context.transpose(1, 2).reshape(rows, length, HIDDEN), name + "attention.output.dense")
+            attended = F.dropout(attended, DROPOUT, self.training)
+            hidden = self.norm(hidden + attended, name + "attention.output.LayerNorm")
+            inner = self.dense(F.gelu(self.dense(hidden, name + "intermediate.dense")), name + "output.dense")
+            hidden = self.norm(hidden + F.dropout(inner, DROPOUT, self.training), name + "output.LayerNorm")
+        return F.normalize((hidden * mask[..., None]).sum(1).float(), dim=-1)
+
+
+def key(name: str) -> str:
+    """A parameter's name without dots, which PyTorch does not allow in it."""
+    return name.replace(".", "|")
+
+
+def carrier_file(name: str) -> Path:
+    """Path of a file of the weights' carrier, whose digest the engine has checked."""
+    command = f"from engine.understanding.weights import weight_file; print(weight_file({name!r}))"
+    python = ROOT / "engine" / ".venv" / "bin" / "python"
+    told = subprocess.run([python, "-c", command], cwd=ROOT, check=True, capture_output=True, text=True)
+    return Path(told.stdout.strip())
+
+
+def read_phrases() -> tuple[list[str], list[str]]:
+    """Every training phrase and its label."""
+    texts, labels = [], []
+    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            found = [line[2:] for line in item["examples"].splitlines() if line.startswith("- ")]
+            if "intent" in item:
+                texts += found
+                labels += [f"{item['intent']}/{(item.get('metadata') or {}).get('topic')}"] * len(found)
+    return texts, labels
+
+
+def batches(pieces: list[list[int]], order: np.random.RandomState) -> list[list[int]]:
+    """Row numbers in batches of like length, in random order."""
+    shuffled, chosen = order.permutation(len(pieces)), []
+    for start in range(0, len(shuffled), BATCH * LOG_STEPS):
+        near = sorted(shuffled[start : start + BATCH * LOG_STEPS], key=lambda row: len(pieces[row]))
+        chosen += [near[first : first + BATCH] for first in range(0, len(near), BATCH)]
+    order.shuffle(chosen)
+    return chosen
+
+
+def padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows of one length, and the mask that tells pieces (1) from padding (0)."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
+    mask = torch.tensor([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in rows])
+    return ids, mask
+
+
+@torch.no_grad()
+def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarray) -> torch.Tensor:
+    """Mean direction of each label's phrases: a start from which little must change."""
+    sums = torch.zeros(int(wanted.max()) + 1, HIDDEN)
+    model.eval()
+    for rows in batches(pieces, np.random.RandomState(SEED)):
+        with torch.autocast("cpu", torch.bfloat16):
+            sums.index_add_(0, torch.tensor(wanted[rows]), model(*padded([pieces[row] for row in rows])))
+    model.train()
+    return F.normalize(sums, dim=-1)
+
+
+def main() -> None:
+    """Learn the adapter and write it."""
+    torch.manual_seed(SEED)
+    texts, labels = read_phrases()
+    _, wanted = np.unique(labels, return_inverse=True)
+    tokenizer = Tokenizer.from_file(str(carrier_file("tokenizer.json")))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST)
+    pieces = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    model = AdaptedEncoder(load_file(carrier_file("model.safetensors")))
+    centres = nn.Parameter(centres_of(model, pieces, wanted))
+    rates = (ADAPTER_RATE, CENTRE_RATE)
+    groups = [{"params": list(model.parameters())}, {"params": [centres]}]
+    optimiser = torch.optim.AdamW(groups, lr=ADAPTER_RATE, weight_decay=0.01)
+    order = np.random.RandomState(SEED)
+    plan = [batch for _ in range(EPOCHS) for batch in batches(pieces, order)]
+    started, losses = time.monotonic(), []
+    for step, rows in enumerate(plan, 1):
+        share = min(1, step / WARM_UP_STEPS) * max(LAST_SHARE, 1 - step / len(plan))
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * share
+        with torch.autocast("cpu", torch.bfloat16):
+            vectors = model(*padded([pieces[row] for row in rows]))
+        likeness = SCALE * vectors @ F.normalize(centres, dim=-1).T
+        loss = F.cross_entropy(likeness, torch.tensor(wanted[rows]), label_smoothing=SMOOTHING)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+        if step % LOG_STEPS == 0:
+            print(f"step {step} of {len(plan)}, loss {np.mean(losses[-LOG_STEPS:]):.3f}, {time.monotonic() - started:.0f} s", flush=True)
+    kept = {name.replace("|", ".") + ".down": value.detach().half().contiguous() for name, value in model.down.items()}
+    kept |= {name.replace("|", ".") + ".up": value.detach().half().contiguous() for name, value in model.up.items()}
+    save_file(kept, ADAPTER)
+
+
+if __name__ == "__main__":
+    main()
