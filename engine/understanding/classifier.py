@@ -5,6 +5,7 @@ import pickle
 from pathlib import Path
 from typing import Any, Dict, List, Text, Type
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,6 +21,7 @@ from stipple.encoder import Encoder
 
 FALLBACK = "nlu_fallback"
 MODEL_FILE = "label_model.pickle"
+PHRASES_FILE = "phrases.npz"
 # How many likely labels each question reports, the chosen one first.
 REPORTED_GUESSES = 4
 
@@ -88,7 +90,10 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         for table in training_data.lookup_tables:
             terms.setdefault(table["name"], []).extend(table["elements"])
         encoder = Encoder(_encoder_folder(), threads=os.cpu_count() or 1)
-        self._model = LabelModel(encoder, [e.get(TEXT) for e in examples], [_label(e) for e in examples], terms)
+        labels = [_label(e) for e in examples]
+        self._model = LabelModel(encoder, [e.get(TEXT) for e in examples], labels, terms)
+        # The gateway's screening learns from the same phrases; encoding them twice would double the training.
+        np.savez(_encoder_folder() / PHRASES_FILE, vectors=self._model.vectors, labels=np.array(labels))
         with self._storage.write_to(self._resource) as folder:
             (folder / MODEL_FILE).write_bytes(pickle.dumps(self._model))
         return self._resource

@@ -9,6 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from engine.understanding.lexicon import Lexicon
+from engine.understanding.neighbours import NearestPhrases
 from engine.understanding.regression import SoftmaxRegression
 from engine.understanding.spelling import Speller
 from stipple.encoder import Encoder
@@ -22,10 +23,12 @@ NEIGHBOURS = 3
 # The regression's word is blended with that of the nearest training phrases: it generalises, they remember. A
 # phrase's vote falls off with its distance from the message on this scale of cosines.
 VOTERS = 30
-VOTE_SCALE = 0.1
-VOTE_SHARE = 0.4
+VOTE_SCALE = 0.05
+VOTE_SHARE = 0.5
 SEED = 7
 WORD = r"[a-z0-9']+"
+# A message of so many words, of which so large a share is unknown, is in another language or none.
+FOREIGN_WORDS, FOREIGN_SHARE = 3, 0.6
 # Their phrases do not teach which words are English.
 FOREIGN = ("out_of_scope/other_language", "out_of_scope/gibberish")
 
@@ -45,28 +48,34 @@ class Prediction(NamedTuple):
 
 
 class LabelModel:
-    """Predicts what one part of a message asks."""
+    """Predicts what one part of a message asks. ``vectors`` are those of the phrases, only while it learns."""
 
     def __init__(self, encoder: Encoder, phrases: Sequence[str], labels: Sequence[str], terms: Dict[str, List[str]]):
         self._encoder = encoder
         english = [p for p, label in zip(phrases, labels) if label not in FOREIGN]
-        self._speller = Speller([*english, *(" ".join(t) for t in terms.values())], encoder.words())
+        english += [" ".join(words) for label, words in terms.items() if label not in FOREIGN]
+        self._speller = Speller(english, encoder.words())
         self._lexicon = Lexicon(terms)
         texts = [self._speller.repair(p) for p in phrases]
         self._words = TfidfVectorizer(
             ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=WORD, dtype=np.float32
         )
         self._words.fit(texts)
-        compression = TruncatedSVD(SPARSE_DIMENSIONS, n_iter=3, random_state=SEED).fit(self._words.transform(texts))
+        compression = TruncatedSVD(SPARSE_DIMENSIONS, n_iter=2, random_state=SEED).fit(self._words.transform(texts))
         # Row by row in memory, because scipy copies any other layout on each message.
         self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float32)
-        self._known = encoder.encode(texts)
-        self._regression = SoftmaxRegression(self._features(texts, self._known), labels, SEED)
+        self.vectors = encoder.encode(texts)
+        self._nearest = NearestPhrases(self.vectors, VOTERS)
+        self._regression = SoftmaxRegression(self._features(texts, self.vectors), labels, SEED)
         self._known_classes = np.searchsorted(self._regression.classes, labels)
 
     def repair(self, text: str) -> str:
         """``text`` in lower case with its misspelt words replaced."""
         return self._speller.repair(text)
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether ``text`` is in no English that patients write."""
+        return len(text.split()) >= FOREIGN_WORDS and self._speller.foreign_share(text) >= FOREIGN_SHARE
 
     def lexicon(self) -> Lexicon:
         """The lexicon, to find the topics that a message names."""
@@ -75,23 +84,22 @@ class LabelModel:
     def predict(self, texts: Sequence[str], most: int = 10) -> List[Prediction]:
         """One prediction per text, with its ``most`` likely labels. Texts must be repaired already."""
         vectors = self._encoder.encode(texts)
-        cosines = vectors @ self._known.T
+        cosines, numbers = self._nearest.find(vectors)
         fitted = self._regression.probabilities(self._features(texts, vectors))
-        probabilities = (1 - VOTE_SHARE) * fitted + VOTE_SHARE * self._votes(cosines)
-        nearest = -np.partition(-cosines, NEIGHBOURS, axis=1)[:, :NEIGHBOURS].mean(axis=1)
+        probabilities = (1 - VOTE_SHARE) * fitted + VOTE_SHARE * self._votes(cosines, numbers)
+        nearest = cosines[:, :NEIGHBOURS].mean(axis=1)
         classes = self._regression.classes
         return [
             Prediction([Guess(str(classes[i]), float(row[i])) for i in np.argsort(-row)[:most]], float(near))
             for row, near in zip(probabilities, nearest)
         ]
 
-    def _votes(self, cosines: np.ndarray) -> np.ndarray:
+    def _votes(self, cosines: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """Share of the nearest training phrases' votes for each class, by row."""
         votes = np.zeros((len(cosines), len(self._regression.classes)), dtype=np.float32)
-        for row, near in zip(votes, cosines):
-            voters = np.argpartition(-near, VOTERS)[:VOTERS]
-            weights = np.exp((near[voters] - near[voters].max()) / VOTE_SCALE)
-            np.add.at(row, self._known_classes[voters], weights / weights.sum())
+        weights = np.exp((cosines - cosines[:, :1]) / VOTE_SCALE)
+        weights /= weights.sum(axis=1, keepdims=True)
+        np.add.at(votes, (np.arange(len(votes))[:, None], self._known_classes[numbers]), weights)
         return votes
 
     def _features(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
@@ -109,8 +117,8 @@ class LabelModel:
         return csr_matrix((ones, (rows, [c for found in hits for c in found])), shape=(len(texts), len(column)))
 
     def __getstate__(self) -> dict:
-        # The encoder has files of its own: the stored model holds what was learned.
-        return {k: v for k, v in self.__dict__.items() if k != "_encoder"}
+        # The encoder has files of its own, the vectors are in the index of neighbours.
+        return {k: v for k, v in self.__dict__.items() if k not in ("_encoder", "vectors")}
 
     def with_encoder(self, encoder: Encoder) -> "LabelModel":
         """This model, loaded from storage, with the encoder put back."""

@@ -17,6 +17,7 @@ RED_FLAG_CONFIDENCE = 0.5
 FRAGMENT_RED_FLAG_CONFIDENCE = 0.95
 FRAGMENT_WORDS = 2
 RED_FLAG = "red_flag"
+OTHER_LANGUAGE = "out_of_scope/other_language"
 # Said around a question rather than asked: never a question of a part of its own.
 AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope"}
 # Further parts are not looked at; it bounds the cost of a very long message.
@@ -55,6 +56,8 @@ def kind_of(label: str) -> str:
 def find_questions(model: LabelModel, text: str) -> List[Question]:
     """The questions of ``text``, in order; a red flag comes first. Never empty."""
     whole = Segment(text, 0, len(text))
+    if model.is_foreign(text):
+        return [Question([Guess(OTHER_LANGUAGE, 1.0)], 1.0, 0, len(text))]
     inner = [s for s in sentences(text) if s.text != text]
     smaller = [c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text]
     units = list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
@@ -106,4 +109,5 @@ def _red_flags(text: str, parts: List[Question], found: List[Question]) -> List[
         needed = FRAGMENT_RED_FLAG_CONFIDENCE if fragment else RED_FLAG_CONFIDENCE
         if sum(g.probability for g in dangers) >= needed:
             raised.append(Question(dangers, part.nearness, part.start, part.end))
-    return _distinct(raised) + [q for q in found if q.kind != RED_FLAG]
+    # A danger that is the likeliest reading stands even when it is not sure: it is never left without an answer.
+    return _distinct(raised) + [q for q in found if q.kind != RED_FLAG] or found

@@ -8,7 +8,7 @@ from typing import Sequence
 
 import numpy as np
 
-EPOCHS = 15
+EPOCHS = 10
 BATCH = 1024
 FIRST_RATE = 0.02
 PENALTY = 5e-6

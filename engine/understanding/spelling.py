@@ -7,6 +7,8 @@ from typing import Iterable, Set
 from symspellpy import SymSpell, Verbosity
 
 WORD = re.compile(r"[a-z']+")
+# Letters of any script.
+ANY_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Shorter words have too many neighbours for a repair to be safe.
 SHORTEST_REPAIRED = 4
 LONG_WORD = 8
@@ -30,10 +32,9 @@ class Speller:
                 self._symspell.create_dictionary_entry(word, count)
 
     def foreign_share(self, text: str) -> float:
-        """Share of the words of ``text``, 0 to 1, that English phrases of patients do not use."""
-        words = WORD.findall(text.lower())
-        # Script without a Latin letter has no word that could be known.
-        return sum(word not in self._used for word in words) / len(words) if words else float(bool(text.strip()))
+        """Share of the words of ``text``, 0 to 1, that English phrases of patients do not use; 0 without any word."""
+        words = ANY_WORD.findall(text.lower())
+        return sum(word not in self._used for word in words) / len(words) if words else 0.0
 
     def repair(self, text: str) -> str:
         """``text`` in lower case with its misspelt words replaced."""

@@ -1,7 +1,7 @@
 """The trained half of the screening: how like a danger sign a message is, whatever its words.
 
-`python -m stipple.screening.classifier FOLDER` learns it from the training phrases with the encoder in ``FOLDER``, and
-writes it there. Phrases of danger signs teach their sign; all others teach what is none.
+`python -m stipple.screening.classifier FOLDER` learns it from the vectors of the training phrases, which the engine's
+training left in ``FOLDER``. Phrases of danger signs teach their sign; all others teach what is none.
 """
 
 import re
@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from stipple.content.training import read_phrases
 from stipple.encoder import Encoder
-from stipple.settings import ROOT
 
 FILE = "screening.npz"
+PHRASES_FILE = "phrases.npz"
 NONE = "none"
 KIND = "red_flag"
 SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\s+(?:but|also)\s+")
@@ -51,13 +50,14 @@ def _sentences(text: str) -> list[str]:
 
 
 def learn(folder: Path) -> None:
-    """Learn the classifier and write it beside the encoder in ``folder``."""
-    phrases = read_phrases(ROOT / "data" / "nlu")
-    labels = [p.label.partition("/")[2] if p.label.startswith(KIND) else NONE for p in phrases]
-    vectors = Encoder(folder, threads=2).encode([p.text for p in phrases])
-    regression = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS).fit(vectors, labels)
+    """Learn the classifier, write it beside the encoder in ``folder``, and remove the vectors it has learned from."""
+    with np.load(folder / PHRASES_FILE) as phrases:
+        vectors, labels = phrases["vectors"], [str(label).partition("/") for label in phrases["labels"]]
+    flags = [topic if kind == KIND else NONE for kind, _, topic in labels]
+    regression = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS).fit(vectors, flags)
     classes = np.array(regression.classes_, dtype="U40")
     np.savez(folder / FILE, matrix=regression.coef_.T, bias=regression.intercept_, classes=classes)
+    (folder / PHRASES_FILE).unlink()
 
 
 if __name__ == "__main__":

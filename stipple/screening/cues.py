@@ -12,8 +12,9 @@ from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 CUES_FILE = Path(__file__).parent / "cues.yml"
-# A gap of a pattern never reaches over the end of a sentence.
-WITHIN_A_SENTENCE = {"TEXT": {"NOT_IN": [".", "!", "?", ";", "\n"]}}
+# A gap of a pattern never reaches over the end of a sentence, nor over a word that turns its sense round.
+GAP_ENDS = [*".!?;\n", "no", "not", "nae", "never", "without", "isnt", "arent", "wasnt", "aint", "but", "less"]
+GAP = {"TEXT": {"NOT_IN": GAP_ENDS}}
 PUNCTUATION = r"[.!?;,:()\"\n/…—–-]"
 
 
@@ -89,7 +90,7 @@ def compile_pattern(pattern: str, lists: dict[str, list[str]]) -> list[dict[str,
     tokens: list[dict[str, Any]] = []
     for word in pattern.split():
         if word.startswith("~"):
-            tokens.append({**WITHIN_A_SENTENCE, "OP": f"{{0,{int(word[1:])}}}"})
+            tokens.append({**GAP, "OP": f"{{0,{int(word[1:])}}}"})
         else:
             optional = {"OP": "?"} if word.endswith("?") else {}
             tokens.append({"LOWER": _any_of(word.rstrip("?"), lists)} | optional)

@@ -47,7 +47,8 @@ def model_path() -> Path:
 
 
 def _inputs() -> Iterator[Path]:
-    yield from (ROOT / "config.yml", ROOT / "domain.yml", ROOT / "engine" / "uv.lock", ROOT / "stipple" / "encoder.py")
+    yield from (ROOT / name for name in ("config.yml", "domain.yml", "engine/uv.lock", "engine/phrase_importer.py"))
+    yield ROOT / "stipple" / "encoder.py"
     for folder in ("nlu", "rules", "stories"):
         yield from (ROOT / "data" / folder).rglob("*.yml")
     for folder in ("engine/understanding", "stipple/screening"):
