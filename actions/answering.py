@@ -53,6 +53,7 @@ SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
 FORMS = {"eligibility/general": "eligibility_form", "goals/general": "goals_form"}
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
+LIKELY_BESIDE_A_DANGER = 0.2
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress"}
 
@@ -75,15 +76,29 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
 
 
 def _to_answer(turn: Turn, understood: bool) -> list[Question]:
-    dangers = [q for q in turn.questions if q.kind == "red_flag"]
+    dangers = _dangers(turn)
     alone = [q for q in dangers if red_flag.stands_alone(q, turn)]
     if alone:
         return alone[:1]
     if not understood and turn.questions and not dangers:
         return [not_understood.of(turn.questions[0])]
-    questions = list(turn.questions)
-    main = [q for q in questions if q.kind not in SECONDARY]
-    return main or questions[:1]
+    questions = [q if q.kind != "red_flag" else _harmless(q) for q in turn.questions]
+    main = [*dangers, *(q for q in questions if q and q.kind not in SECONDARY)]
+    return main or [q for q in questions if q][:1] or [not_understood.of(turn.questions[0])]
+
+
+def _dangers(turn: Turn) -> list[Question]:
+    """The signs that the gateway's screening raised, and Rasa's own unless the screening found them taken back."""
+    screened = [Question(f"red_flag/{flag}", 1.0, turn.text) for flag in turn.dangers]
+    own = [q for q in turn.questions if q.kind == "red_flag" and not turn.calm and q.label not in turn.dangers]
+    return list({q.label: q for q in (*screened, *own)}.values())
+
+
+def _harmless(danger: Question) -> Question | None:
+    """What else the part of the message that sounded dangerous may ask; None when it is nothing likely."""
+    others = [(label, chance) for label, chance in danger.others if not label.startswith("red_flag")]
+    likely = [Question(label, chance, danger.text) for label, chance in others if chance >= LIKELY_BESIDE_A_DANGER]
+    return likely[0] if likely else None
 
 
 def _answer(question: Question, turn: Turn) -> Answer:

@@ -53,6 +53,7 @@ class Turn:
     """Everything an answer may depend on.
 
     ``now`` comes from the gateway, never from this process's clock. ``told`` is the trace of the last answer.
+    ``dangers`` and ``calm`` are what the gateway's screening made of the message.
     """
 
     text: str
@@ -62,6 +63,8 @@ class Turn:
     record: PatientRecord | None
     questions: tuple[Question, ...]
     mentions: tuple[str, ...] = ()
+    dangers: tuple[str, ...] = ()
+    calm: bool = False
     told: tuple[Trace, ...] = ()
     misses: int = 0
     session_date: date | None = None
@@ -121,6 +124,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         wordings=wordings,
         record=record,
         questions=tuple(_questions(text, message.get("entities", []))),
+        dangers=tuple(message["metadata"].get("dangers", ())),
+        calm=bool(message["metadata"].get("calm")),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),
         told=tuple(tracker.get_slot("told") or ()),
         misses=int(tracker.get_slot("misses") or 0),

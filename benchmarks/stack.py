@@ -69,7 +69,8 @@ def main() -> None:
             print(
                 f"latency median {median(measured):.0f} ms, p95 {quantiles(measured, n=20)[-1]:.0f} ms, {TURNS} turns"
             )
-            print(f"turns {WARM_UP} to {WARM_UP + 50} {median(measured[:50]):.0f} ms, last 50 turns {median(measured[-50:]):.0f} ms")
+            first, last = median(measured[:50]), median(measured[-50:])
+            print(f"turns {WARM_UP} to {WARM_UP + 50} {first:.0f} ms, last 50 turns {last:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
 GRAPH_FILE = "encoder.onnx"
@@ -23,12 +23,12 @@ class Encoder:
     """Turns texts into unit-length vectors of 384 numbers; ``folder`` holds the network and its tokenizer."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
+        options = SessionOptions()
         # One thread: a chat message is too short to gain from two, and the other core serves the other processes.
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         graph = str(folder / GRAPH_FILE)
-        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._session = InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_PIECES)
@@ -51,5 +51,4 @@ class Encoder:
         longest = max(len(r) for r in rows)
         ids = np.array([r + [0] * (longest - len(r)) for r in rows], dtype=np.int64)
         mask = np.array([[1.0] * len(r) + [0.0] * (longest - len(r)) for r in rows], dtype=np.float32)
-        vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]] = self._session.run(None, {"ids": ids, "mask": mask})[0]
-        return vectors
+        return np.asarray(self._session.run(None, {"ids": ids, "mask": mask})[0], dtype=np.float32)

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database_url: str = f"sqlite:///{ROOT / 'var' / 'stipple.db'}"
     engine_database_url: str = f"sqlite:///{ROOT / 'var' / 'engine.db'}"
     content_dir: Path = ROOT / "data" / "clinic"
+    model_dir: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65535)
     engine_port: int = Field(5005, ge=1, le=65535)

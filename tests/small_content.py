@@ -121,6 +121,7 @@ topics:
 REPLIES = """\
 texts:
   fallback: I could not look that up. Call {phone}.
+  fallback_unsaved: I could not save your message. Call {phone}.
   crisis_line: "{name}: {number}"
   fallback_empty: Please type a message.
   fallback_long: Please keep it to {limit} letters.

@@ -77,7 +77,9 @@ class AdaptedEncoder(nn.Module):
                 for part in ("query", "key", "value")
             )
             context = F.scaled_dot_product_attention(*parts, attn_mask=blocked.to(hidden.dtype))
-            attended = self.dense(context.transpose(1, 2).reshape(rows, length, HIDDEN), name + "attention.output.dense")
+            attended = self.dense(
+                context.transpose(1, 2).reshape(rows, length, HIDDEN), name + "attention.output.dense"
+            )
             attended = F.dropout(attended, DROPOUT, self.training)
             hidden = self.norm(hidden + attended, name + "attention.output.LayerNorm")
             inner = self.dense(F.gelu(self.dense(hidden, name + "intermediate.dense")), name + "output.dense")
@@ -170,7 +172,8 @@ def main() -> None:
         optimiser.step()
         losses.append(loss.item())
         if step % LOG_STEPS == 0:
-            print(f"step {step} of {len(plan)}, loss {np.mean(losses[-LOG_STEPS:]):.3f}, {time.monotonic() - started:.0f} s", flush=True)
+            loss_now, seconds = np.mean(losses[-LOG_STEPS:]), time.monotonic() - started
+            print(f"step {step} of {len(plan)}, loss {loss_now:.3f}, {seconds:.0f} s", flush=True)
     kept = {name.replace("|", ".") + ".down": value.detach().half().contiguous() for name, value in model.down.items()}
     kept |= {name.replace("|", ".") + ".up": value.detach().half().contiguous() for name, value in model.up.items()}
     save_file(kept, ADAPTER)

@@ -11,10 +11,11 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.phrases import read_phrases
 from engine.understanding.model import LabelModel
 from engine.understanding.questions import Question, find_questions, kind_of
 from stipple.encoder import Encoder
@@ -84,16 +85,12 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the phrases, whose topic is the metadata of their intent, and from the lookup tables."""
-        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
-        terms: Dict[Text, List[Text]] = {}
-        for table in training_data.lookup_tables:
-            terms.setdefault(table["name"], []).extend(table["elements"])
+        """Learn from the project's phrases, of which Rasa's training data holds a sample only, and from the terms."""
+        phrases = read_phrases()
         encoder = Encoder(_encoder_folder(), threads=os.cpu_count() or 1)
-        labels = [_label(e) for e in examples]
-        self._model = LabelModel(encoder, [e.get(TEXT) for e in examples], labels, terms)
+        self._model = LabelModel(encoder, *phrases)
         # The gateway's screening learns from the same phrases; encoding them twice would double the training.
-        np.savez(_encoder_folder() / PHRASES_FILE, vectors=self._model.vectors, labels=np.array(labels))
+        np.savez(_encoder_folder() / PHRASES_FILE, vectors=self._model.vectors, labels=np.array(phrases.labels))
         with self._storage.write_to(self._resource) as folder:
             (folder / MODEL_FILE).write_bytes(pickle.dumps(self._model))
         return self._resource
@@ -133,12 +130,6 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 def _encoder_folder() -> Path:
     """Where `engine.understanding.weights` wrote the encoder, beside the Rasa model that was trained with it."""
     return Path(os.environ["STIPPLE_MODEL_DIR"])
-
-
-def _label(example: Message) -> Text:
-    topic = (example.get(METADATA) or {}).get("intent", {}).get("topic")
-    intent: Text = example.get(INTENT)
-    return f"{intent}/{topic}" if topic else intent
 
 
 def _entities(question: Question) -> List[Dict[Text, Any]]:

@@ -109,5 +109,10 @@ def _red_flags(text: str, parts: List[Question], found: List[Question]) -> List[
         needed = FRAGMENT_RED_FLAG_CONFIDENCE if fragment else RED_FLAG_CONFIDENCE
         if sum(g.probability for g in dangers) >= needed:
             raised.append(Question(dangers, part.nearness, part.start, part.end))
-    # A danger that is the likeliest reading stands even when it is not sure: it is never left without an answer.
-    return _distinct(raised) + [q for q in found if q.kind != RED_FLAG] or found
+    # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
+    return _distinct(raised) + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
+
+
+def _without_danger(question: Question) -> Question:
+    others = [g for g in question.guesses if kind_of(g.label) != RED_FLAG]
+    return question._replace(guesses=others or question.guesses)

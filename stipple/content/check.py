@@ -11,7 +11,7 @@ import textstat
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
-from stipple.content.training import check_training, read_phrases, messages_in_cases
+from stipple.content.training import check_training, messages_in_cases, read_phrases
 
 # Reading grade (United States school years) that no text may exceed on either formula.
 HIGHEST_GRADE = 6.0

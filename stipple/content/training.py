@@ -16,7 +16,31 @@ BEGINNING_WORDS = 2
 # Shorter messages ("why?", "stop") are bound to be met in tests and under one label in several spellings.
 SHORTEST_COMPARED = 4
 # Words that tell two near-duplicates apart no better than a comma.
-SMALL_WORDS = frozenset("a an and at be i im in is it its me my of on or please so the this to".split())
+SMALL_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "be",
+        "i",
+        "im",
+        "in",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "please",
+        "so",
+        "the",
+        "this",
+        "to",
+    ]
+)
 WORD = re.compile(r"[^\W_]+")
 
 

@@ -13,7 +13,9 @@ from stipple.gateway import cases, chat
 from stipple.gateway.engine import Engine
 from stipple.gateway.turns import Turns
 from stipple.records.database import Database
+from stipple.screening.screen import Screen
 from stipple.settings import Settings, get_settings
+from stipple.stack.model import model_path
 
 PAGE = Path(__file__).parent / "page"
 # The page loads nothing from elsewhere and cannot be framed.
@@ -43,7 +45,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.pack = load_pack(settings.content_dir)
     app.state.database = Database(settings.database_url)
     app.state.engine = Engine(settings.engine_url, settings.reply_timeout_seconds)
-    app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack)
+    screen = Screen(settings.model_dir or model_path(), app.state.pack.red_flags)
+    app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack, screen)
     app.include_router(chat.router)
     if settings.environment == "test":
         app.include_router(cases.router)

@@ -1,12 +1,15 @@
 """The chat API of the website channel: send, receive, and catch up after a sequence number."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError
 
+from stipple.gateway.engine import Reply
 from stipple.gateway.turns import UnknownChoiceError
 from stipple.records.conversations import (
     SIGN_IN_DAYS,
@@ -23,6 +26,7 @@ CHANNEL = "web"
 COOKIE = "stipple_sign_in"
 HIGHEST_SEQUENCE = 2**31 - 1
 
+log = logging.getLogger(__name__)
 router = APIRouter()
 
 
@@ -128,14 +132,26 @@ async def send(sending: Sending, request: Request, response: Response, now: Now,
         raise HTTPException(422, replies["fallback_empty"])
     if len(sending.text) > limit_of(request):
         raise HTTPException(422, replies["fallback_long"].format(limit=limit_of(request)))
-    conversation = current(request, token, now) or begin(request, response, now)
     try:
+        conversation = current(request, token, now) or begin(request, response, now)
         messages = await request.app.state.turns.take(
             conversation, sending.text.strip(), sending.choice, sending.client_id, now
         )
     except UnknownChoiceError:
         raise HTTPException(404, replies["not_understood"]) from None
+    except DBAPIError as error:
+        log.error("the database does not answer: %s", type(error.orig).__name__)
+        reply = request.app.state.turns.without_database(sending.text)
+        return {"messages": [unlogged(reply, now, traced(request))]}
     return {"messages": [show(m, traced(request)) for m in messages]}
+
+
+def unlogged(reply: Reply, now: datetime, with_trace: bool) -> dict[str, Any]:
+    """A reply that no table holds; its sequence number 0 is none."""
+    message = Message(
+        sequence=0, author="assistant", text=reply.text, choices=[], trace=reply.trace, outcome="unsaved", sent_at=now
+    )
+    return show(message, with_trace)
 
 
 def limit_of(request: Request) -> int:

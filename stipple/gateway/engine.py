@@ -8,6 +8,10 @@ from typing import Any
 
 import httpx
 
+from stipple.screening.screen import Screening
+
+UNSCREENED = Screening()
+
 
 class EngineError(Exception):
     """Rasa or the action server gave no usable answer in time."""
@@ -29,14 +33,17 @@ class Engine:
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout_seconds, trust_env=False)
         self._timeout = timeout_seconds
 
-    async def ask(self, conversation_id: str, message: str, now: datetime) -> Reply:
+    async def ask(self, conversation_id: str, message: str, now: datetime, screening: Screening = UNSCREENED) -> Reply:
         """The answer to ``message``, which Rasa reads as typed text or, with a leading slash, as a payload.
+
+        The actions learn from the message's metadata what the gateway's screening has found.
 
         Raises:
             EngineError: when Rasa cannot be reached, is too slow, or its answer carries no envelope, as when the
                 action server is down.
         """
-        body = {"sender": conversation_id, "message": message, "metadata": {"now": now.isoformat()}}
+        found = {"dangers": [d.flag for d in screening.dangers], "calm": screening.calm}
+        body = {"sender": conversation_id, "message": message, "metadata": {"now": now.isoformat(), **found}}
         try:
             # httpx limits each step of a request; the patient waits for all of them together.
             async with asyncio.timeout(self._timeout):

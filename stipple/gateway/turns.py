@@ -4,15 +4,24 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session as DbSession
+
+from stipple.care.healing import healing_day
 from stipple.content.pack import Pack
-from stipple.gateway.engine import Engine, EngineError, Reply, neutralise
+from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
+from stipple.gateway.safety import SCREENED, safety_reply
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
 from stipple.records.database import Database
 from stipple.records.models import Conversation, Message
+from stipple.records.patients import record_of_conversation
+from stipple.records.wordings import newest_versions
+from stipple.screening.screen import Screen, Screening
 
+STOP_FORM = '/form_control{"question": "form_control/stop"}'
 log = logging.getLogger(__name__)
 
 
@@ -23,10 +32,12 @@ class UnknownChoiceError(Exception):
 class Turns:
     """Takes the turns of all conversations, one at a time for each conversation."""
 
-    def __init__(self, database: Database, engine: Engine, pack: Pack) -> None:
+    def __init__(self, database: Database, engine: Engine, pack: Pack, screen: Screen) -> None:
         self._database = database
         self._engine = engine
         self._pack = pack
+        self._screen = screen
+        self._closing: set[asyncio.Task[None]] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def take(
@@ -41,42 +52,82 @@ class Turns:
             UnknownChoiceError: when ``choice`` was never offered in this conversation.
         """
         async with self._locks[conversation.id]:
-            asked, payload = await asyncio.to_thread(self._receive, conversation, text, choice, client_id, now)
+            asked, payload, screening = await asyncio.to_thread(
+                self._receive, conversation, text, choice, client_id, now
+            )
             if payload is not None:
-                reply, outcome = await self._answer(conversation, payload, now)
+                reply, outcome = await self._answer(conversation, payload, now, screening)
                 await asyncio.to_thread(self._store, conversation, reply, outcome, now)
         with self._database.begin() as db:
             return messages_after(db, conversation.id, asked.sequence - 1)
 
     def _receive(
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
-    ) -> tuple[Message, str | None]:
-        """The logged message and what to ask the engine; None when it was answered before."""
+    ) -> tuple[Message, str | None, Screening]:
+        """The logged message, what to ask the engine, None when it was answered before, and its danger signs."""
         with self._database.begin() as db:
             before = repeated(db, conversation.id, client_id)
             if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
-                return before, None
-            payload = neutralise(text)
+                return before, None, UNSCREENED
+            payload, screening = neutralise(text), UNSCREENED
             if choice is not None:
                 offered = offered_choice(db, conversation.id, choice)
                 if offered is None:
                     raise UnknownChoiceError
                 text, payload = offered["title"], offered["payload"]
+            else:
+                screening = self._screen.read(text, self._healing_day(db, conversation, now))
             asked = before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
-            return asked, payload
+            return asked, payload, screening
 
-    async def _answer(self, conversation: Conversation, payload: str, now: datetime) -> tuple[Reply, str]:
+    def _healing_day(self, db: DbSession, conversation: Conversation, now: datetime) -> int | None:
+        record = record_of_conversation(db, conversation.id, self._pack.profile.zone)
+        standing = healing_day(record, record.local_date(now), now) if record else None
+        return standing.day if standing else None
+
+    async def _answer(
+        self, conversation: Conversation, payload: str, now: datetime, screening: Screening
+    ) -> tuple[Reply, str]:
+        if screening.stands_alone:
+            log.warning("danger sign of level %s in conversation %s", screening.dangers[0].level, conversation.id[:8])
+            self._closing.add(task := asyncio.create_task(self._close_form(conversation, now)))
+            task.add_done_callback(self._closing.discard)
+            return safety_reply(screening, self._pack), "safety"
         try:
-            reply = await self._engine.ask(conversation.id, payload, now)
+            return await self._engine.ask(conversation.id, payload, now, screening), "answered"
         except EngineError as error:
             log.warning("fallback in conversation %s: %s", conversation.id[:8], error)
-            text = self._pack.replies["fallback"].format(phone=self._pack.profile.phone)
-            return Reply(text, [], []), "fallback"
-        return reply, "answered"
+            return self.fallback("fallback", screening), "fallback"
+
+    async def _close_form(self, conversation: Conversation, now: datetime) -> None:
+        """Leave a form that was open when the emergency came; the engine may be down, the patient does not wait."""
+        with suppress(EngineError):
+            await self._engine.ask(conversation.id, STOP_FORM, now)
+
+    def fallback(self, name: str, screening: Screening = UNSCREENED) -> Reply:
+        """The reply when nothing better can be had: any safety text, then how to reach the clinic."""
+        text = self._pack.replies[name].format(phone=self._pack.profile.phone)
+        if not screening.dangers:
+            return Reply(text, [], [])
+        safety = safety_reply(screening, self._pack)
+        return Reply(f"{safety.text}\n\n{text}", [], safety.trace)
+
+    def without_database(self, text: str) -> Reply:
+        """The reply while the database is down: an emergency is answered all the same."""
+        screening = self._screen.read(text, None)
+        return (
+            safety_reply(screening, self._pack)
+            if screening.stands_alone
+            else self.fallback("fallback_unsaved", screening)
+        )
 
     def _store(self, conversation: Conversation, reply: Reply, outcome: str, now: datetime) -> None:
         choices = [{"id": secrets.token_hex(6), **button} for button in reply.buttons]
         facts: dict[str, Any] = {"choices": choices, "trace": reply.trace, "outcome": outcome}
         with self._database.begin() as db:
+            versions = newest_versions(db, [t["rule_id"] for t in reply.trace if t.get("intent") == SCREENED])
+            for item in reply.trace:
+                if item.get("intent") == SCREENED and item["rule_id"] in versions:
+                    item["wording_version"] = versions[item["rule_id"]]
             message = add_message(db, conversation.id, "assistant", reply.text, now, **facts)
             add_deliveries(db, message, conversation.channel)

@@ -20,6 +20,16 @@ class Published:
     simpler: str
 
 
+def newest_versions(db: DbSession, instructions: list[str]) -> dict[str, int]:
+    """The version that patients read now of each of ``instructions``; unknown ones are left out."""
+    newest = (
+        select(Wording.instruction_id, func.max(Wording.version))
+        .where(Wording.instruction_id.in_(instructions))
+        .group_by(Wording.instruction_id)
+    )
+    return {row[0]: row[1] for row in db.execute(newest)}
+
+
 def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime) -> int:
     """Publish each statement of the pack whose text is new; the number of wordings published.
 

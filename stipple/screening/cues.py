@@ -47,9 +47,7 @@ class Cues:
     def __init__(self, file: Path = CUES_FILE) -> None:
         told: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
         lists = {name: words.split("|") for name, words in told["lists"].items()}
-        self.groups = [
-            CueGroup(**{**group, "patterns": tuple(group["patterns"])}) for group in told["cues"]
-        ]
+        self.groups = [CueGroup(**{**group, "patterns": tuple(group["patterns"])}) for group in told["cues"]]
         self._nlp = spacy.blank("en")
         self._nlp.tokenizer = Tokenizer(
             self._nlp.vocab,

@@ -17,34 +17,182 @@ Scope = Literal["now", "denied", "past", "imagined", "other", "idiom"]
 _CRISIS = ("self_harm_now", "suicidal_thoughts")
 _ANYBODYS = (*_CRISIS, "anaphylaxis")
 
-_CLAUSE_END = frozenset(". ! ? ; \n but though although however yet except apart just only tho cept".split())
+_CLAUSE_END = frozenset(
+    [
+        ".",
+        "!",
+        "?",
+        ";",
+        "but",
+        "though",
+        "although",
+        "however",
+        "yet",
+        "except",
+        "apart",
+        "just",
+        "only",
+        "tho",
+        "cept",
+    ]
+)
 _SENTENCE_END = frozenset(".!?;\n")
-_LIST_JOINT = frozenset(", and or nor / & n".split())
+_LIST_JOINT = frozenset([",", "and", "or", "nor", "/", "&", "n"])
 # After a joint these begin a new statement, which a "no" before it does not deny.
 _NEW_STATEMENT = frozenset(
-    "i im ive its it my he hes she shes they theyre we now then so also got has have is the there theres thats feel "
-    "feels feeling looks look seems still bit a".split()
+    [
+        "i",
+        "im",
+        "ive",
+        "its",
+        "it",
+        "my",
+        "he",
+        "hes",
+        "she",
+        "shes",
+        "they",
+        "theyre",
+        "we",
+        "now",
+        "then",
+        "so",
+        "also",
+        "got",
+        "has",
+        "have",
+        "is",
+        "the",
+        "there",
+        "theres",
+        "thats",
+        "feel",
+        "feels",
+        "feeling",
+        "looks",
+        "look",
+        "seems",
+        "still",
+        "bit",
+        "a",
+    ]
 )
 _NEGATIONS = frozenset(
-    "no not nae nah none never without nowt nothin nothing zero neither nor isnt aint arent wasnt werent dont doesnt "
-    "didnt hasnt havent hadnt havnt hasn didn dinnae disnae isnae hasnae cant cannot wont couldnt denies minus nil"
-    " barely hardly free".split()
+    [
+        "no",
+        "not",
+        "nae",
+        "nah",
+        "none",
+        "never",
+        "without",
+        "nowt",
+        "nothin",
+        "nothing",
+        "zero",
+        "neither",
+        "nor",
+        "isnt",
+        "aint",
+        "arent",
+        "wasnt",
+        "werent",
+        "dont",
+        "doesnt",
+        "didnt",
+        "hasnt",
+        "havent",
+        "hadnt",
+        "havnt",
+        "hasn",
+        "didn",
+        "dinnae",
+        "disnae",
+        "isnae",
+        "hasnae",
+        "cant",
+        "cannot",
+        "wont",
+        "couldnt",
+        "denies",
+        "minus",
+        "nil",
+        "barely",
+        "hardly",
+        "free",
+    ]
 )
 _DENIAL_REACH = 8
 # A new subject begins a new statement also without a joint, unless it is thought or said: "dont think its infected".
-_SUBJECTS = frozenset("i im ive its it my hes shes theyre".split())
-_REPORTING = frozenset("think sure believe reckon say said know if that feel like as thinking suppose guess mean".split())
+_SUBJECTS = frozenset(["i", "im", "ive", "its", "it", "my", "hes", "shes", "theyre"])
+_REPORTING = frozenset(
+    [
+        "think",
+        "sure",
+        "believe",
+        "reckon",
+        "say",
+        "said",
+        "know",
+        "if",
+        "that",
+        "feel",
+        "like",
+        "as",
+        "thinking",
+        "suppose",
+        "guess",
+        "mean",
+    ]
+)
 # Said after the sign: "the swelling has gone", "bleeding stopped". Not after "not" or "hasnt".
 _ENDED = frozenset(
-    "stopped settled cleared vanished eased easing better improving fading fades faded shrinking smaller cooler "
-    "less lighter calmer calming subsiding subsided paler none passed negative".split()
+    [
+        "stopped",
+        "settled",
+        "cleared",
+        "vanished",
+        "eased",
+        "easing",
+        "better",
+        "improving",
+        "fading",
+        "fades",
+        "faded",
+        "shrinking",
+        "smaller",
+        "cooler",
+        "less",
+        "lighter",
+        "calmer",
+        "calming",
+        "subsiding",
+        "subsided",
+        "paler",
+        "none",
+        "passed",
+        "negative",
+    ]
 )
 # "gone" alone ends a sign; "gone black" does not.
-_GONE = re.compile(r"\bgone(?: (?:now|away|already|completely|totally|thankfully|thank\w*|today|again)\b| ?$|[ ]?[,.!?;])")
-_NEVER_CAME = re.compile(r"\b(?:never|didnt|hasnt|havent|not|doesnt) (?:\w+ )?(?:appear|come|came|happen|develop|start|show|spread|move|get|got|grow|arriv)\w*")
-_ENDED_PHRASES = ("gone down", "going down", "went down", "calmed down", "cleared up", "went away", "gone away", "dried up")
+_GONE = re.compile(
+    r"\bgone(?: (?:now|away|already|completely|totally|thankfully|thank\w*|today|again)\b| ?$|[ ]?[,.!?;])"
+)
+_NEVER_CAME = re.compile(
+    r"\b(?:never|didnt|hasnt|havent|not|doesnt) (?:\w+ )?(?:appear|come|came|happen|develop|start|show|spread|move|get|got|grow|arriv)\w*"
+)
+_ENDED_PHRASES = (
+    "gone down",
+    "going down",
+    "went down",
+    "calmed down",
+    "cleared up",
+    "went away",
+    "gone away",
+    "dried up",
+)
 _ENDED_REACH = 7
-_UNDO_ENDED = frozenset("not hasnt havent isnt aint no never wont didnt doesnt arent".split())
+_UNDO_ENDED = frozenset(["not", "hasnt", "havent", "isnt", "aint", "no", "never", "wont", "didnt", "doesnt", "arent"])
 
 _IMAGINED = re.compile(
     r"\b(?:what if|wot if|if|in case|incase|whether|unless|should (?:it|i|there)|suppose|supposing|imagine"
@@ -174,7 +322,10 @@ def _ended(doc: Doc, cue: Found, clause_end: int) -> bool:
     """Whether the clause goes on to say that the sign is over or easing."""
     last = min(clause_end, cue.end + _ENDED_REACH)
     after = doc[cue.end : last]
-    joint = next((t.i for t in after if t.text in _LIST_JOINT and t.i + 1 < len(doc) and doc[t.i + 1].text in _NEW_STATEMENT), last)
+    joint = next(
+        (t.i for t in after if t.text in _LIST_JOINT and t.i + 1 < len(doc) and doc[t.i + 1].text in _NEW_STATEMENT),
+        last,
+    )
     words = [t.text for t in doc[cue.end : joint]]
     told = " ".join(words)
     if cue.flag not in _CRISIS and _NEVER_CAME.search(told):

@@ -47,12 +47,11 @@ def model_path() -> Path:
 
 
 def _inputs() -> Iterator[Path]:
-    yield from (ROOT / name for name in ("config.yml", "domain.yml", "engine/uv.lock", "engine/phrase_importer.py"))
-    yield ROOT / "stipple" / "encoder.py"
+    yield from (ROOT / name for name in ("config.yml", "domain.yml", "engine/uv.lock", "engine/phrases.py"))
+    yield from (ROOT / "stipple" / name for name in ("encoder.py", "screening/classifier.py"))
     for folder in ("nlu", "rules", "stories"):
         yield from (ROOT / "data" / folder).rglob("*.yml")
-    for folder in ("engine/understanding", "stipple/screening"):
-        yield from (p for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".yml", ".safetensors"))
+    yield from (p for p in (ROOT / "engine" / "understanding").rglob("*") if p.suffix in (".py", ".safetensors"))
 
 
 def ensure_model(say: Say) -> Path:

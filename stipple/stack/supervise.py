@@ -56,9 +56,9 @@ def require_free(settings: Settings) -> None:
 
 
 def _environment(settings: Settings, model: Path) -> dict[str, str]:
-    named = {f"STIPPLE_{k.upper()}": str(v) for k, v in settings.model_dump().items()}
+    named = {f"STIPPLE_{k.upper()}": str(v) for k, v in settings.model_dump(exclude_none=True).items()}
     loopback = {"SANIC_HOST": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
-    return {**engine_environment(settings.action_port, model), **named, **loopback}
+    return {**named, **engine_environment(settings.action_port, model), **loopback}
 
 
 def _commands(settings: Settings, model: Path) -> dict[str, list[str]]:

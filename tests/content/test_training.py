@@ -13,7 +13,9 @@ from stipple.content.training import (
     read_phrases,
 )
 
-ANIMALS = "ant bee cat dog eel fox gnu hen ibis jay kite lynx mole newt owl pig quail ram seal toad urial vole wasp yak zebu"
+ANIMALS = (
+    "ant bee cat dog eel fox gnu hen ibis jay kite lynx mole newt owl pig quail ram seal toad urial vole wasp yak zebu"
+)
 
 
 def taught(label: str, *texts: str) -> list[Phrase]:
@@ -39,7 +41,9 @@ def test_a_label_that_nothing_teaches_is_found() -> None:
 
 
 def test_a_label_with_too_few_phrases_is_found() -> None:
-    assert problems(enough("aftercare/sun")[1:]) == [f"aftercare/sun: has {LEAST_PHRASES - 1} training phrases, needs 25"]
+    assert problems(enough("aftercare/sun")[1:]) == [
+        f"aftercare/sun: has {LEAST_PHRASES - 1} training phrases, needs 25"
+    ]
 
 
 def test_uniform_beginnings_are_found() -> None:
@@ -85,7 +89,8 @@ def test_phrases_are_read_from_every_file(tmp_path: Path) -> None:
         "  - lookup: aftercare/sun\n    examples: |\n      - sunny\n"
     )
     assert read_phrases(tmp_path) == [
-        Phrase("unclear", "what?", "a.yml"), Phrase("unclear", "huh", "a.yml"), Phrase("aftercare/sun", "sun?", "b.yml"),
+        Phrase("unclear", "what?", "a.yml"), Phrase("unclear", "huh", "a.yml"),
+        Phrase("aftercare/sun", "sun?", "b.yml"),
     ]  # fmt: skip
 
 

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.stack
 FOLDER = Path(__file__).parent
 # Share of the cases of a group that must pass: what the language model reaches, less a margin for a retraining.
 # The cases are in other voices than the training phrases and are never tuned to; see README, "How well it understands".
-FLOOR = 0.75
-FLOOR_ALL = 0.88
+FLOOR = 0.8
+FLOOR_ALL = 0.91
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,8 @@ def test_no_verdict_for_the_wrong_day(played: list[tuple[CaseAt, Result]]) -> No
     for case_at, result in played:
         for wanted in case_at.case.expect:
             same = [a for a in result.answers if a["kind"] == "aftercare" and a["topic"] in wanted.get("topic", [])]
+            # A visitor may be shown the whole plan instead, which has no verdict of its own.
+            same = [a for a in same if a.get("verdict")]
             if "asked_day" in wanted and same and wanted["asked_day"] not in [a.get("asked_day") for a in same]:
                 wrong.append((case_at.case.id, wanted["asked_day"], [a.get("asked_day") for a in same]))
     assert wrong == []

@@ -103,3 +103,22 @@ def test_no_log_holds_the_patients_words(stack: Stack, patient: Patient, program
     logs = {log.name: log.read_text(errors="replace") for log in stack.folder.glob("*.log")}
     assert {"engine.log", "actions.log", "gateway.log"} <= set(logs)
     assert [name for name, text in logs.items() if "xylophone" in text] == []
+
+
+@pytest.mark.parametrize("program", ["engine", "actions"])
+def test_an_emergency_is_answered_while_a_process_is_down(stack: Stack, patient: Patient, program: str) -> None:
+    stack.stop_program(program)
+    try:
+        reply = patient.says("my lips are swelling up and i can't breathe")
+        assert reply["text"].startswith("Call 999 now.")
+        assert reply["outcome"] == "safety"
+        assert told(reply, "red_flag")[0]["urgency"] == "emergency"
+        assert reply["text"] in [m["text"] for m in patient.log()]
+    finally:
+        stack.start_program(program)
+        stack.wait_ready(print)
+
+
+def test_a_doctors_sign_and_the_question_beside_it_are_both_answered(patient: Patient) -> None:
+    reply = patient.says("there is yellow pus on my pillow. can i wear a hat today?")
+    assert [a["kind"] for a in reply["answers"]][:2] == ["red_flag", "aftercare"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stipple.settings import Settings
-from stipple.stack.model import StackError
+from stipple.stack.model import RASA_FILE, StackError
 from stipple.stack.supervise import (
     PROGRAMS,
     _commands,
@@ -79,7 +79,7 @@ def test_the_supervisor_runs_each_command_as_it_is_meant(tmp_path: Path) -> None
         program = config[f"program:{name}"]
         assert shlex.split(program["command"]) == command
         assert program["autorestart"] == "true"
-    assert str(MODEL) in commands["engine"]
+    assert str(MODEL / RASA_FILE) in commands["engine"]
 
 
 def test_only_the_gateway_listens_beyond_this_machine() -> None:
@@ -104,7 +104,7 @@ def test_every_process_gets_the_same_settings(no_settings: pytest.MonkeyPatch) -
     )
     for name, value in _environment(settings, MODEL).items():
         no_settings.setenv(name, value)
-    assert Settings() == settings
+    assert Settings() == settings.model_copy(update={"model_dir": MODEL})
 
 
 def test_a_scratch_stack_leaves_nothing_behind() -> None:

@@ -23,8 +23,9 @@ function say(text, wrong = false) {
 }
 
 function render(message) {
-  if (message.sequence <= last) return;
-  last = message.sequence;
+  // A reply that could not be stored has no number: it is shown, and does not count.
+  if (message.sequence && message.sequence <= last) return;
+  last = Math.max(last, message.sequence);
   for (const old of log.querySelectorAll(".choices")) old.remove();
   const item = element("li", `message ${message.author}`);
   item.append(element("span", "author", AUTHORS[message.author]));

@@ -1,0 +1,29 @@
+"""A danger sign is answered by the gateway itself, with Rasa and the database switched off."""
+
+from sqlalchemy import text
+
+from tests.gateway.conftest import MakeGateway
+
+URGENT = "there is pus and a bad smell coming from my scalp"
+
+
+def send(browser, said: str) -> dict:
+    body = {"text": said, "client_id": "client-0001"}
+    return browser.post("/api/messages", json=body).raise_for_status().json()["messages"][-1]
+
+
+def test_without_rasa_the_safety_text_comes_before_the_fallback(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(environment="test")
+    reply = send(gateway.browser, URGENT)
+    assert reply["outcome"] == "fallback"
+    assert "Call" in reply["text"].split("\n\n")[0]
+    assert reply["answers"][0]["topic"] == "pus"
+
+
+def test_without_the_database_a_message_is_answered_and_said_to_be_unsaved(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(environment="test")
+    with gateway.database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE conversation RENAME TO gone"))
+    reply = send(gateway.browser, "can i wear a hat?")
+    assert (reply["sequence"], reply["outcome"]) == (0, "unsaved")
+    assert "save your message" in reply["text"]

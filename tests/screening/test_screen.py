@@ -1,0 +1,60 @@
+"""The whole screen: cues and classifier together, on a trained model."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stipple.content.pack import Pack
+from stipple.screening.screen import Screen, Screening
+from stipple.stack.model import ensure_model
+from tests.fixtures import pack
+
+__all__ = ["pack"]
+REPORTED = Path(__file__).parent / "reported"
+# What the screen alone reaches on messages it was not tuned on, less a margin for a retraining. `make benchmark-safety`
+# prints the figures; Rasa's own danger labels are the second net.
+LEAST_RECALL = {"emergency": 0.82, "crisis": 0.8, "doctor": 0.88}
+MOST_FALSE_ALARMS = 0.1
+
+
+@pytest.fixture(scope="module")
+def screen(pack: Pack) -> Screen:
+    return Screen(ensure_model(print), pack.red_flags)
+
+
+def test_an_emergency_stands_alone_and_names_its_level(screen: Screen) -> None:
+    found = screen.read("can i wash it tomorrow, also my throat is closing up", 1)
+    assert found.stands_alone
+    assert found.dangers[0].level == "emergency"
+
+
+def test_a_doctors_sign_leaves_room_for_the_question_beside_it(screen: Screen) -> None:
+    found = screen.read("there is yellow pus and can i wear a hat", 4)
+    assert [d.level for d in found.dangers] == ["doctor"]
+    assert not found.stands_alone
+
+
+def test_an_infection_with_a_sick_patient_is_an_emergency(screen: Screen) -> None:
+    assert screen.read("my scalp has pus and i keep being sick and i am confused", 5).stands_alone
+
+
+def test_denied_signs_are_calm(screen: Screen) -> None:
+    assert screen.read("no fever, no pus, just pink", 1) == Screening((), calm=True)
+
+
+def test_an_everyday_question_raises_nothing(screen: Screen) -> None:
+    assert screen.read("can i wear a hat tomorrow?", 3) == Screening()
+
+
+def test_recall_and_false_alarms_hold_on_messages_never_tuned_on(screen: Screen) -> None:
+    found: dict[str, list[bool]] = {}
+    for name in ("positives", "lookalikes"):
+        for line in (REPORTED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            levels = {d.level for d in screen.read(case["text"], (case["record"] or {}).get("day")).dangers}
+            group = case["group"] if case["expect"] else "calm"
+            found.setdefault(group, []).append(bool(levels - {"clinic"}))
+    recall = {level: sum(found[level]) / len(found[level]) for level in LEAST_RECALL}
+    assert {level: r for level, r in recall.items() if r < LEAST_RECALL[level]} == {}
+    assert sum(found["calm"]) / len(found["calm"]) <= MOST_FALSE_ALARMS
