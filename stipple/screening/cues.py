@@ -63,12 +63,6 @@ class Cues:
         """The words of ``text``, in lower case and without apostrophes."""
         return self._nlp.make_doc(re.sub(r"(?<=\w)['’`´](?=\w)", "", text.lower()))
 
-    def words(self) -> set[str]:
-        """Every whole word that a pattern names."""
-        patterns = (p for group in self.groups for p in group.patterns)
-        told = yaml.safe_load(CUES_FILE.read_text(encoding="utf-8"))["lists"].values()
-        return {w for p in (*patterns, *told) for w in re.findall(r"[a-z]{3,}(?![a-z*])", p)}
-
     def find(self, doc: Doc, day: int | None) -> list[Found]:
         """Every cue of the message that counts on the healing day, in order, longest first where they overlap."""
         found = {
