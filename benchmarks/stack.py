@@ -12,7 +12,7 @@ from statistics import median, quantiles
 
 import httpx
 
-from stipple.cli import prepare_database
+from stipple.stack.database import prepare_database
 from stipple.stack.model import ensure_model
 from stipple.stack.supervise import running, scratch_settings
 

@@ -17,9 +17,9 @@ from stipple.evaluation.cases import CaseError
 from stipple.evaluation.run import StackUnavailableError
 from stipple.records.csv_import import ImportFileError
 from stipple.records.database import Database, upgrade
-from stipple.records.demo import demo_links, ensure_clinic, fill_demo
-from stipple.records.wordings import publish_pack
+from stipple.records.demo import demo_links, fill_demo
 from stipple.settings import ROOT, Settings, SettingsError, get_settings
+from stipple.stack.database import prepare_database
 from stipple.stack.model import StackError, ensure_model
 from stipple.stack.supervise import require_free, running
 
@@ -40,17 +40,6 @@ BAD_INPUT = 2
 def say(line: str) -> None:
     """Tell the operator how far things are; on standard error, so that output can be piped."""
     typer.echo(line, err=True)
-
-
-def prepare_database(settings: Settings) -> Database:
-    """Bring the schema and the published wordings up to date."""
-    pack = load_pack(settings.content_dir)
-    upgrade(settings.database_url)
-    database = Database(settings.database_url)
-    with database.begin() as db:
-        ensure_clinic(db, pack.profile)
-        publish_pack(db, pack, "content files", datetime.now(UTC))
-    return database
 
 
 @db_app.command("upgrade")

@@ -20,6 +20,7 @@ from stipple.gateway.engine import Engine, EngineError, Reply, neutralise
 from stipple.records.conversations import start_conversation
 from stipple.records.database import Database
 from stipple.settings import ROOT, Settings, get_settings
+from stipple.stack.database import prepare_database
 from stipple.stack.model import ENGINE_PYTHON, StackError, ensure_model
 from stipple.stack.supervise import answers, free_ports, running, scratch_settings
 
@@ -33,8 +34,6 @@ def _say(line: str) -> None:
 @contextmanager
 def test_stack() -> Iterator[str]:
     """Address of a test stack with an empty database, started now and stopped at the end."""
-    from stipple.cli import prepare_database
-
     model = ensure_model(_say)
     with scratch_settings() as (settings, folder):
         prepare_database(settings)

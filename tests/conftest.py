@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from stipple.cli import prepare_database
 from stipple.settings import Settings
+from stipple.stack.database import prepare_database
 from stipple.stack.model import ensure_model
 from stipple.stack.supervise import Stack, running, scratch_settings
 

@@ -24,6 +24,8 @@ SESSION_COLUMNS = (
     "status",
     "practitioner",
 )
+# A file may leave these out; this is then read in each row.
+OPTIONAL = {"course_number": "1"}
 # Room that the tables have for each column.
 LONGEST = {"reference": 64, "phone": 40, "course_goal": 40}
 LONGEST_OTHER = 200
@@ -67,14 +69,14 @@ def import_patients(db: DbSession, path: Path, clinic: Clinic, now: datetime) ->
 
 
 def import_sessions(db: DbSession, path: Path, clinic: Clinic, zone: ZoneInfo) -> list[RowReport]:
-    """Add or change sessions by patient, course goal and number; date and time are the clinic's local ones."""
+    """Add or change sessions by patient, course and number; date and time are the clinic's local ones."""
 
     def row(values: dict[str, str]) -> Outcome:
         reference = values["patient_reference"]
         patient = db.scalar(select(Patient).where(Patient.clinic_id == clinic.id, Patient.reference == reference))
         if patient is None:
             raise _RowError(f"no patient has the reference {reference!r}; import the patients first")
-        course, replanned = _course(db, patient, values["course_goal"], _number(values, "planned_sessions", 1, 20))
+        course, replanned = _course(db, patient, values)
         number = _number(values, "number", 1, 20)
         status = values["status"].lower()
         if status not in STATUSES:
@@ -115,7 +117,8 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
                     f"{path}: the columns {', '.join(missing)} are missing; needed: {', '.join(columns)}"
                 )
             for values in reader:
-                yield reader.line_num, {c: (values[c] or "").strip() for c in columns}
+                told = {c: (values.get(c) or "").strip() for c in (*columns, *OPTIONAL)}
+                yield reader.line_num, {c: text or OPTIONAL.get(c, "") for c, text in told.items()}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ImportFileError(f"{path}: cannot be read ({error})") from None
 
@@ -134,13 +137,18 @@ def _change(found: Patient | Session, told: Mapping[str, object]) -> Outcome:
     return "changed" if different else "same"
 
 
-def _course(db: DbSession, patient: Patient, goal: str, planned: int) -> tuple[Course, bool]:
-    """The patient's course for ``goal``, made when there is none, and whether its planned sessions changed."""
-    course = db.scalar(select(Course).where(Course.patient_id == patient.id, Course.goal == (goal or None)))
+def _course(db: DbSession, patient: Patient, values: dict[str, str]) -> tuple[Course, bool]:
+    """The course with the row's number, made when there is none, and whether its planned sessions changed.
+
+    A goal is set only where there is none: the patient may since have settled on another one in the chat.
+    """
+    number, planned = _number(values, "course_number", 1, 20), _number(values, "planned_sessions", 1, 20)
+    course = db.scalar(select(Course).where(Course.patient_id == patient.id, Course.number == number))
     if course is None:
-        course = Course(patient_id=patient.id, goal=goal or None, planned_sessions=planned)
+        course = Course(patient_id=patient.id, number=number, planned_sessions=planned)
         db.add(course)
-        db.flush()
+    course.goal = course.goal or values["course_goal"] or None
+    db.flush()
     changed = course.planned_sessions != planned
     course.planned_sessions = planned
     return course, changed

@@ -77,17 +77,21 @@ class Patient(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     email: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
-    courses: Mapped[list["Course"]] = relationship(back_populates="patient", order_by="Course.id")
+    courses: Mapped[list["Course"]] = relationship(back_populates="patient", order_by="Course.number")
     overrides: Mapped[list["Override"]] = relationship(back_populates="patient", order_by="Override.id")
 
 
 class Course(Base):
-    """All sessions for one goal."""
+    """All sessions for one goal. ``number`` counts a patient's courses from 1."""
 
     __tablename__ = "course"
-    __table_args__ = (CheckConstraint("planned_sessions between 1 and 20", name="course_planned_sessions"),)
+    __table_args__ = (
+        CheckConstraint("planned_sessions between 1 and 20", name="course_planned_sessions"),
+        Index("course_by_number", "patient_id", "number", unique=True),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    number: Mapped[int] = mapped_column(default=1, server_default="1")
     goal: Mapped[str | None] = mapped_column(String(40))
     planned_sessions: Mapped[int]
     patient: Mapped[Patient] = relationship(back_populates="courses")

@@ -130,6 +130,27 @@ def test_importing_sessions_again_changes_nothing(stipple: Run, file: Callable[.
     assert sessions(database) == IMPORTED
 
 
+@pytest.mark.usefixtures("known_patients")
+def test_a_goal_that_the_patient_chose_since_survives_a_second_import(
+    stipple: Run, file: Callable[..., Path], database: Database
+) -> None:
+    stipple("sessions", "import", file(SESSIONS))
+    with database.begin() as db:
+        db.scalars(select(Course).where(Course.goal == "hairline")).one().goal = "density"
+    assert stipple("sessions", "import", file(SESSIONS))[:2] == (0, "line 2: same\nline 3: same\nline 4: same\n")
+    assert sessions(database) == [(ref, goal and "density", *rest) for ref, goal, *rest in IMPORTED]
+
+
+@pytest.mark.usefixtures("known_patients")
+def test_a_second_course_is_told_apart_by_its_number(
+    stipple: Run, file: Callable[..., Path], database: Database
+) -> None:
+    numbered = f"course_number,{HEADER}\n,{GOOD}\n2,{GOOD}\n"
+    assert stipple("sessions", "import", file(numbered))[:2] == (0, "line 2: new\nline 3: new\n")
+    with database.begin() as db:
+        assert list(db.scalars(select(Course.number).order_by(Course.number))) == [1, 2]
+
+
 def test_a_changed_patient_is_updated(stipple: Run, file: Callable[..., Path], database: Database) -> None:
     stipple("patients", "import", file(PATIENTS))
     moved = PATIENTS.replace("Bob Example,,", "Bob Example,,bob@mail.example")

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -99,3 +100,22 @@ def test_upgrade_records_the_newest_revision(empty_url: str) -> None:
 def test_upgrade_makes_the_folder_of_a_sqlite_file(tmp_path: Path) -> None:
     upgrade(f"sqlite:///{tmp_path / 'var' / 'deep' / 'stipple.db'}")
     assert (tmp_path / "var" / "deep" / "stipple.db").stat().st_size > 0
+
+
+def test_courses_made_before_they_had_numbers_are_numbered_for_each_patient(empty_url: str) -> None:
+    command.upgrade(migration_config(empty_url), "0001")
+    engine = open_database(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("insert into clinic (id, name, time_zone) values (1, 'Clinic', 'Europe/London')"))
+        for name in ("a", "b"):
+            values = {"id": name, "at": NOW.isoformat(sep=" ")}
+            told = "insert into patient (id, clinic_id, reference, name, created_at) values (:id, 1, :id, :id, :at)"
+            connection.execute(text(told), values)
+        for owner in ("a", "b", "a"):
+            told = "insert into course (patient_id, planned_sessions) values (:owner, 3)"
+            connection.execute(text(told), {"owner": owner})
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        numbered = connection.execute(text("select patient_id, number from course order by id")).all()
+    engine.dispose()
+    assert [tuple(row) for row in numbered] == [("a", 1), ("b", 1), ("a", 2)]
