@@ -1,5 +1,6 @@
 """Danger signs: the clinic-approved safety text for the level, and nothing before it."""
 
+from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.safety import safety_text
 
 from .envelope import trace
@@ -17,4 +18,4 @@ def answer(question: Question, turn: Turn) -> Answer:
 
 def stands_alone(question: Question, turn: Turn) -> bool:
     """Whether nothing else may be answered beside this danger sign."""
-    return turn.pack.red_flags[question.topic].level in ("emergency", "crisis")
+    return turn.pack.red_flags[question.topic].level in LIFE_AT_RISK

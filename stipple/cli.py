@@ -9,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from stipple.cli_alerts import app as alerts
 from stipple.cli_content import content
 from stipple.cli_evaluate import evaluate_command, explain_command
 from stipple.cli_import import patients, sessions
 from stipple.content.pack import ContentError, load_pack
 from stipple.evaluation.cases import CaseError
 from stipple.evaluation.run import StackUnavailableError
+from stipple.records.alerts import UnknownAlertError
 from stipple.records.csv_import import ImportFileError
 from stipple.records.database import Database, upgrade
 from stipple.records.demo import demo_links, fill_demo
@@ -26,13 +28,22 @@ from stipple.stack.supervise import require_free, running
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(db_app, name="db")
+app.add_typer(alerts, name="alerts")
 app.add_typer(content, name="content")
 app.add_typer(patients, name="patients")
 app.add_typer(sessions, name="sessions")
 app.command("evaluate")(evaluate_command)
 app.command("explain")(explain_command)
 
-USER_ERRORS = (SettingsError, ContentError, StackError, StackUnavailableError, CaseError, ImportFileError)
+USER_ERRORS = (
+    SettingsError,
+    ContentError,
+    StackError,
+    StackUnavailableError,
+    CaseError,
+    ImportFileError,
+    UnknownAlertError,
+)
 # Exit status for what the person at the keyboard can put right.
 BAD_INPUT = 2
 

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     public_url: str = ""
     reply_timeout_seconds: float = Field(4.0, gt=0, le=30)
     message_limit: int = Field(2000, ge=100, le=10000)
+    mail_url: str = ""
+    mail_from: str = ""
+    alert_emails: str = ""
+    alert_repeat_minutes: float = Field(10.0, gt=0, le=24 * 60)
 
     @field_validator("database_url")
     @classmethod
@@ -53,10 +57,25 @@ class Settings(BaseSettings):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return url
 
+    @field_validator("mail_url")
+    @classmethod
+    def _known_relay(cls, url: str) -> str:
+        if url and not url.startswith(("smtp://", "smtps://")):
+            raise ValueError("must start with smtp:// or smtps://")
+        return url
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.environment == "production" and not self.public_url.startswith("https://"):
             raise ValueError("STIPPLE_PUBLIC_URL must be set to the clinic's https:// address in production")
+        mail = {
+            "STIPPLE_MAIL_URL": self.mail_url,
+            "STIPPLE_MAIL_FROM": self.mail_from,
+            "STIPPLE_ALERT_EMAILS": self.alert_emails,
+        }
+        missing = [name for name, value in mail.items() if not value.strip()]
+        if missing and (self.environment == "production" or self.mail_url):
+            raise ValueError(f"{', '.join(missing)} must be set, so that staff hear of danger signs")
         if len({self.port, self.engine_port, self.action_port}) < 3:
             raise ValueError("STIPPLE_PORT, STIPPLE_ENGINE_PORT and STIPPLE_ACTION_PORT must differ")
         return self
@@ -65,6 +84,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Address under which patients reach the gateway, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def alert_addresses(self) -> list[str]:
+        """Who is told of danger signs."""
+        return [address.strip() for address in self.alert_emails.split(",") if address.strip()]
 
     @property
     def engine_url(self) -> str:

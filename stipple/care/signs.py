@@ -1,9 +1,7 @@
 """How urgent a healing sign is on a healing day."""
 
+from stipple.care.levels import rank
 from stipple.content.schema import Sign, SignWindow
-
-# When the day is unknown the sign is treated as out of its normal window: one step up, never down.
-LEVELS = ("normal", "clinic", "doctor", "emergency")
 
 
 def sign_window(sign: Sign, day: int | None) -> SignWindow:
@@ -12,4 +10,5 @@ def sign_window(sign: Sign, day: int | None) -> SignWindow:
         for window in sign.windows:
             if window.covers(day):
                 return window
-    return max(sign.windows, key=lambda w: LEVELS.index(w.urgency))
+    # Out of its normal window as long as nothing says otherwise: one step up, never down.
+    return max(sign.windows, key=lambda w: rank(w.urgency))

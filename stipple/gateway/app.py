@@ -1,5 +1,6 @@
 """The gateway's application: the one process the public can reach."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from stipple.content.pack import load_pack
 from stipple.gateway import cases, chat
 from stipple.gateway.engine import Engine
+from stipple.gateway.notifier import Notifier
 from stipple.gateway.turns import Turns
 from stipple.records.database import Database
 from stipple.screening.screen import Screen
@@ -37,7 +39,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        watch = asyncio.create_task(app.state.notifier.run())
         yield
+        watch.cancel()
         await app.state.engine.close()
 
     app = FastAPI(title="Stipple", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -46,7 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = Database(settings.database_url)
     app.state.engine = Engine(settings.engine_url, settings.reply_timeout_seconds)
     screen = Screen(settings.model_dir or model_path(), app.state.pack.red_flags)
-    app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack, screen)
+    app.state.notifier = Notifier(app.state.database, settings)
+    app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack, screen, app.state.notifier)
     app.include_router(chat.router)
     if settings.environment == "test":
         app.include_router(cases.router)

@@ -1,5 +1,8 @@
 """The gateway's own answer to a danger sign: the clinic-approved safety text, without Rasa and without a database."""
 
+from dataclasses import replace
+
+from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.gateway.engine import Reply
@@ -7,6 +10,7 @@ from stipple.screening.screen import Screening
 
 # Stands in the trace where Rasa's intent would.
 SCREENED = "screening"
+CHEERFUL = frozenset(["smalltalk", "feedback"])
 
 
 def safety_reply(screening: Screening, pack: Pack) -> Reply:
@@ -25,3 +29,16 @@ def safety_reply(screening: Screening, pack: Pack) -> Reply:
         if danger.level == first.level
     ]
     return Reply(safety_text(pack.red_flags[first.flag].text, pack), [], trace)
+
+
+def watched(reply: Reply, level: str, pack: Pack) -> Reply:
+    """``reply`` as it may be said in a conversation that staff have not closed since an alert of ``level``.
+
+    After an emergency or a crisis each reply begins with what to do, and nothing cheerful follows it.
+    """
+    if level not in LIFE_AT_RISK or any(t.get("urgency") in LIFE_AT_RISK for t in reply.trace):
+        return reply
+    reminder = safety_text(pack.replies[f"watch_{level}"], pack)
+    if reply.trace and all(t["kind"] in CHEERFUL for t in reply.trace):
+        return replace(reply, text=reminder, buttons=[])
+    return replace(reply, text=f"{reminder}\n\n{reply.text}")

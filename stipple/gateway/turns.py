@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,12 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.care.healing import healing_day
 from stipple.content.pack import Pack
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
-from stipple.gateway.safety import SCREENED, safety_reply
+from stipple.gateway.notifier import Notifier
+from stipple.gateway.safety import SCREENED, safety_reply, watched
+from stipple.records.alerts import open_alert, raise_alert
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
 from stipple.records.database import Database
-from stipple.records.models import Conversation, Message
+from stipple.records.models import Alert, Conversation, Message
 from stipple.records.patients import record_of_conversation
 from stipple.records.wordings import newest_versions
 from stipple.screening.screen import Screen, Screening
@@ -29,14 +32,29 @@ class UnknownChoiceError(Exception):
     """A choice that this conversation was never offered."""
 
 
+@dataclass(frozen=True)
+class Received:
+    """A patient's message as it was logged; ``payload`` is what to ask the engine, None when it was answered before.
+
+    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert.
+    """
+
+    asked: Message
+    payload: str | None
+    screening: Screening = UNSCREENED
+    day: int | None = None
+    level: str = "normal"
+
+
 class Turns:
     """Takes the turns of all conversations, one at a time for each conversation."""
 
-    def __init__(self, database: Database, engine: Engine, pack: Pack, screen: Screen) -> None:
+    def __init__(self, database: Database, engine: Engine, pack: Pack, screen: Screen, notifier: Notifier) -> None:
         self._database = database
         self._engine = engine
         self._pack = pack
         self._screen = screen
+        self._notifier = notifier
         self._closing: set[asyncio.Task[None]] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -52,23 +70,24 @@ class Turns:
             UnknownChoiceError: when ``choice`` was never offered in this conversation.
         """
         async with self._locks[conversation.id]:
-            asked, payload, screening = await asyncio.to_thread(
-                self._receive, conversation, text, choice, client_id, now
-            )
-            if payload is not None:
-                reply, outcome = await self._answer(conversation, payload, now, screening)
-                await asyncio.to_thread(self._store, conversation, reply, outcome, now)
+            received = await asyncio.to_thread(self._receive, conversation, text, choice, client_id, now)
+            if received.payload is not None:
+                reply, outcome = await self._answer(conversation, received, now)
+                reply = watched(reply, received.level, self._pack)
+                if await asyncio.to_thread(self._store, conversation, received, reply, outcome, now):
+                    self._notifier.wake()
         with self._database.begin() as db:
-            return messages_after(db, conversation.id, asked.sequence - 1)
+            return messages_after(db, conversation.id, received.asked.sequence - 1)
 
     def _receive(
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
-    ) -> tuple[Message, str | None, Screening]:
-        """The logged message, what to ask the engine, None when it was answered before, and its danger signs."""
+    ) -> Received:
         with self._database.begin() as db:
             before = repeated(db, conversation.id, client_id)
             if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
-                return before, None, UNSCREENED
+                return Received(before, None)
+            day = self._healing_day(db, conversation, now)
+            alert = open_alert(db, conversation.id)
             payload, screening = neutralise(text), UNSCREENED
             if choice is not None:
                 offered = offered_choice(db, conversation.id, choice)
@@ -76,25 +95,24 @@ class Turns:
                     raise UnknownChoiceError
                 text, payload = offered["title"], offered["payload"]
             else:
-                screening = self._screen.read(text, self._healing_day(db, conversation, now))
+                screening = self._screen.read(text, day)
             asked = before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
-            return asked, payload, screening
+            return Received(asked, payload, screening, day, alert.level if alert else "normal")
 
     def _healing_day(self, db: DbSession, conversation: Conversation, now: datetime) -> int | None:
         record = record_of_conversation(db, conversation.id, self._pack.profile.zone)
         standing = healing_day(record, record.local_date(now), now) if record else None
         return standing.day if standing else None
 
-    async def _answer(
-        self, conversation: Conversation, payload: str, now: datetime, screening: Screening
-    ) -> tuple[Reply, str]:
+    async def _answer(self, conversation: Conversation, received: Received, now: datetime) -> tuple[Reply, str]:
+        screening = received.screening
         if screening.stands_alone:
             log.warning("danger sign of level %s in conversation %s", screening.dangers[0].level, conversation.id[:8])
             self._closing.add(task := asyncio.create_task(self._close_form(conversation, now)))
             task.add_done_callback(self._closing.discard)
             return safety_reply(screening, self._pack), "safety"
         try:
-            return await self._engine.ask(conversation.id, payload, now, screening), "answered"
+            return await self._engine.ask(conversation.id, received.payload or "", now, screening), "answered"
         except EngineError as error:
             log.warning("fallback in conversation %s: %s", conversation.id[:8], error)
             return self.fallback("fallback", screening), "fallback"
@@ -115,13 +133,15 @@ class Turns:
     def without_database(self, text: str) -> Reply:
         """The reply while the database is down: an emergency is answered all the same."""
         screening = self._screen.read(text, None)
-        return (
-            safety_reply(screening, self._pack)
-            if screening.stands_alone
-            else self.fallback("fallback_unsaved", screening)
-        )
+        if screening.dangers:
+            self._notifier.tell_unsaved(screening.dangers[0].level)
+        if screening.stands_alone:
+            return safety_reply(screening, self._pack)
+        return self.fallback("fallback_unsaved", screening)
 
-    def _store(self, conversation: Conversation, reply: Reply, outcome: str, now: datetime) -> None:
+    def _store(
+        self, conversation: Conversation, received: Received, reply: Reply, outcome: str, now: datetime
+    ) -> Alert | None:
         choices = [{"id": secrets.token_hex(6), **button} for button in reply.buttons]
         facts: dict[str, Any] = {"choices": choices, "trace": reply.trace, "outcome": outcome}
         with self._database.begin() as db:
@@ -131,3 +151,4 @@ class Turns:
                     item["wording_version"] = versions[item["rule_id"]]
             message = add_message(db, conversation.id, "assistant", reply.text, now, **facts)
             add_deliveries(db, message, conversation.channel)
+            return raise_alert(db, received.asked, reply.trace, received.day, now)

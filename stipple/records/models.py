@@ -48,7 +48,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Declarative base with the type map all tables share."""
 
-    type_annotation_map: ClassVar = {datetime: UtcDateTime, list[dict[str, Any]]: JSON}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, list[dict[str, Any]]: JSON, list[str]: JSON}
 
 
 def random_id() -> str:
@@ -210,6 +210,35 @@ class Delivery(Base):
     healing_day: Mapped[int | None]
     channel: Mapped[str] = mapped_column(String(20))
     delivered_at: Mapped[datetime]
+
+
+class Alert(Base):
+    """Danger signs of one conversation that a person must look at; open until staff close it.
+
+    ``message_id`` is the patient's message that raised the level last, ``told_at`` when staff were last told by mail.
+    """
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        CheckConstraint("level in ('clinic', 'doctor', 'emergency', 'crisis')", name="alert_level"),
+        Index("alert_by_conversation", "conversation_id", "closed_at"),
+        Index("alert_by_state", "closed_at", "taken_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    level: Mapped[str] = mapped_column(String(10))
+    signs: Mapped[list[str]]
+    healing_day: Mapped[int | None]
+    raised_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[str | None] = mapped_column(String(200))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(200))
+    outcome: Mapped[str | None] = mapped_column(Text)
+    conversation: Mapped[Conversation] = relationship()
+    message: Mapped[Message] = relationship()
 
 
 class SignInLink(Base):

@@ -7,6 +7,7 @@ The bounds below were set on `tests/screening/tuning`; `make benchmark-safety` r
 from dataclasses import dataclass
 from pathlib import Path
 
+from stipple.care.levels import LEVELS, LIFE_AT_RISK
 from stipple.content.schema import RedFlag
 from stipple.screening.classifier import DangerClassifier
 from stipple.screening.cues import Cues
@@ -21,8 +22,6 @@ ALONE, AGAINST_CALM, CRISIS_AGAINST_CALM = 0.3, 0.9, 0.7
 LOW_MOOD_ALONE = 0.4
 # Beside a cue it raises the level when it is this sure of an emergency.
 RAISES = 0.5
-LEVELS = ("clinic", "doctor", "emergency", "crisis")
-LIFE_AT_RISK = ("emergency", "crisis")
 LOW_MOOD = "low_mood"
 # Triage pair: an infection sign together with a sign of being very ill (source: older NHS text, see cues.yml).
 VERY_ILL, TOGETHER = "very_ill", "sepsis"

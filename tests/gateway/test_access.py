@@ -10,7 +10,13 @@ from stipple.records.conversations import SIGN_IN_DAYS, signed_in
 
 from .conftest import COOKIE, Gateway, MakeGateway
 
-PRODUCTION = {"environment": "production", "public_url": "https://chat.clinic.example"}
+PRODUCTION = {
+    "environment": "production",
+    "public_url": "https://chat.clinic.example",
+    "mail_url": "smtp://mail.clinic.example",
+    "mail_from": "stipple@clinic.example",
+    "alert_emails": "desk@clinic.example",
+}
 PUBLIC = [{"environment": "demo"}, PRODUCTION]
 public = pytest.mark.parametrize("settings", PUBLIC, ids=["demo", "production"])
 HEADERS = {

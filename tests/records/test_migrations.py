@@ -63,7 +63,8 @@ def test_upgrade_from_empty_gives_exactly_the_models_schema(empty_url: str) -> N
     upgrade(empty_url)
     engine = open_database(empty_url)
     assert differences(engine) == []
-    assert check_constraints(engine) == {"course_planned_sessions", "session_status", "message_author"}
+    named = {"course_planned_sessions", "session_status", "message_author", "alert_level"}
+    assert check_constraints(engine) == named
     engine.dispose()
 
 

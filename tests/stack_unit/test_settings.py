@@ -33,6 +33,8 @@ def error(environment: Environment, **given: str) -> str:
         ("STIPPLE_REPLY_TIMEOUT_SECONDS", "31"),
         ("STIPPLE_MESSAGE_LIMIT", "99"),
         ("STIPPLE_MESSAGE_LIMIT", "many"),
+        ("STIPPLE_MAIL_URL", "mail.clinic.example"),
+        ("STIPPLE_ALERT_REPEAT_MINUTES", "0"),
     ],
 )
 def test_a_bad_setting_is_named(no_settings: Environment, name: str, value: str) -> None:
@@ -52,6 +54,18 @@ def test_production_needs_an_https_address(no_settings: Environment, address: st
     told = error(no_settings, STIPPLE_ENVIRONMENT="production", STIPPLE_PUBLIC_URL=address)
     assert "STIPPLE_PUBLIC_URL must be set" in told
     assert "Value error" not in told
+
+
+def test_production_needs_somebody_to_tell_of_danger_signs(no_settings: Environment) -> None:
+    address = "https://chat.clinic.example"
+    told = error(no_settings, STIPPLE_ENVIRONMENT="production", STIPPLE_PUBLIC_URL=address)
+    assert "STIPPLE_MAIL_URL, STIPPLE_MAIL_FROM, STIPPLE_ALERT_EMAILS must be set" in told
+
+
+def test_a_relay_without_addresses_is_named(no_settings: Environment) -> None:
+    told = error(no_settings, STIPPLE_MAIL_URL="smtp://mail.clinic.example", STIPPLE_MAIL_FROM="a@clinic.example")
+    assert "STIPPLE_ALERT_EMAILS must be set" in told
+    assert "STIPPLE_MAIL_FROM" not in told
 
 
 @pytest.mark.parametrize(
@@ -126,5 +140,5 @@ def test_postgresql_is_reached_through_our_driver(given: str, used: str) -> None
 @pytest.mark.usefixtures("no_settings")
 def test_patients_reach_the_public_address_where_there_is_one() -> None:
     assert Settings(port=8081).base_url == "http://127.0.0.1:8081"
-    public = Settings(environment="production", public_url="https://chat.clinic.example/")
+    public = Settings(public_url="https://chat.clinic.example/")
     assert public.base_url == "https://chat.clinic.example"

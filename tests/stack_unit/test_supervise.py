@@ -101,6 +101,9 @@ def test_every_process_gets_the_same_settings(no_settings: pytest.MonkeyPatch) -
         action_port=8083,
         reply_timeout_seconds=2.5,
         message_limit=500,
+        mail_url="smtp://mail.clinic.example",
+        mail_from="stipple@clinic.example",
+        alert_emails="desk@clinic.example",
     )
     for name, value in _environment(settings, MODEL).items():
         no_settings.setenv(name, value)

@@ -1,0 +1,87 @@
+"""Alerts: raised from what a reply says of danger, told to staff until somebody takes them, open until closed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session as DbSession
+
+from stipple.care.levels import most_urgent, rank
+from stipple.records.models import Alert, Message
+
+
+class UnknownAlertError(Exception):
+    """An alert that does not exist or is closed."""
+
+
+def raise_alert(
+    db: DbSession, asked: Message, trace: list[dict[str, Any]], day: int | None, now: datetime
+) -> Alert | None:
+    """Note the danger signs in a reply's ``trace`` on the conversation of ``asked``; None when there are none.
+
+    A conversation has one open alert. A sign that raises its level opens it to be taken anew.
+    """
+    found = [t for t in trace if t["kind"] == "red_flag" or rank(t.get("urgency", "normal")) >= rank("doctor")]
+    if not found:
+        return None
+    level, signs = most_urgent([t["urgency"] for t in found]), [t["topic"] for t in found]
+    alert = open_alert(db, asked.conversation_id)
+    if alert is None:
+        alert = Alert(conversation_id=asked.conversation_id, message_id=asked.id, level=level, signs=signs)
+        alert.healing_day, alert.raised_at = day, now
+        db.add(alert)
+    else:
+        _add_signs(alert, asked, level, signs)
+    db.flush()
+    return alert
+
+
+def _add_signs(alert: Alert, asked: Message, level: str, signs: list[str]) -> None:
+    alert.signs = list(dict.fromkeys([*alert.signs, *signs]))
+    if rank(level) > rank(alert.level):
+        alert.level, alert.message_id = level, asked.id
+        alert.told_at = alert.taken_at = alert.taken_by = None
+
+
+def open_alert(db: DbSession, conversation_id: str) -> Alert | None:
+    """The alert of the conversation that staff have not closed."""
+    return db.scalar(select(Alert).where(Alert.conversation_id == conversation_id, Alert.closed_at.is_(None)))
+
+
+def open_alerts(db: DbSession) -> list[Alert]:
+    """Every alert that is not closed: the most urgent first, then those that nobody has taken, then the oldest."""
+    found = db.scalars(select(Alert).where(Alert.closed_at.is_(None)))
+    return sorted(found, key=lambda a: (-rank(a.level), a.taken_at is not None, a.raised_at))
+
+
+def find_open(db: DbSession, number: int) -> Alert:
+    """The open alert with this number.
+
+    Raises:
+        UnknownAlertError: when there is none, or it is closed.
+    """
+    alert = db.get(Alert, number)
+    if alert is None or alert.closed_at is not None:
+        raise UnknownAlertError(f"no open alert has the number {number}")
+    return alert
+
+
+def claim_due_alerts(db: DbSession, now: datetime, repeat_after: timedelta) -> list[Alert]:
+    """Alerts that nobody has taken and that staff were not told of within ``repeat_after``; they count as told now.
+
+    Each is claimed by one caller only, so that two gateways do not both tell.
+    """
+    is_due = or_(Alert.told_at.is_(None), Alert.told_at <= now - repeat_after)
+    waiting = (Alert.taken_at.is_(None), Alert.closed_at.is_(None), is_due)
+    claimed = db.scalars(update(Alert).where(*waiting).values(told_at=now).returning(Alert.id)).all()
+    return list(db.scalars(select(Alert).where(Alert.id.in_(claimed)).order_by(Alert.raised_at)))
+
+
+def take(alert: Alert, by: str, now: datetime) -> None:
+    """``by`` looks after the patient from now on; staff are told no more."""
+    alert.taken_by, alert.taken_at = by, now
+
+
+def close(alert: Alert, by: str, outcome: str, now: datetime) -> None:
+    """The patient is looked after: the level leaves the conversation. ``outcome`` says how."""
+    alert.closed_by, alert.closed_at, alert.outcome = by, now, outcome
