@@ -13,6 +13,9 @@ from stipple.cli_alerts import app as alerts
 from stipple.cli_content import content
 from stipple.cli_evaluate import evaluate_command, explain_command
 from stipple.cli_import import patients, sessions
+from stipple.cli_staff import app as staff
+from stipple.console.accounts import AccountError, demo_account
+from stipple.console.passwords import PasswordError
 from stipple.content.pack import ContentError, load_pack
 from stipple.evaluation.cases import CaseError
 from stipple.evaluation.run import StackUnavailableError
@@ -32,6 +35,7 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(content, name="content")
 app.add_typer(patients, name="patients")
 app.add_typer(sessions, name="sessions")
+app.add_typer(staff, name="staff")
 app.command("evaluate")(evaluate_command)
 app.command("explain")(explain_command)
 
@@ -43,6 +47,8 @@ USER_ERRORS = (
     CaseError,
     ImportFileError,
     UnknownAlertError,
+    AccountError,
+    PasswordError,
 )
 # Exit status for what the person at the keyboard can put right.
 BAD_INPUT = 2
@@ -75,6 +81,14 @@ def _print_links(settings: Settings, database: Database) -> None:
             typer.echo(f"  {stage:<34} {settings.base_url}/sign-in/{token}")
 
 
+def _print_demo_account(database: Database) -> None:
+    """Print how to sign in as the invented member of staff; the password is another one at each start."""
+    with database.begin() as db:
+        account = demo_account(db, datetime.now(UTC))
+    if account:
+        typer.echo(f"Demo staff account: {account[0]}, password {account[1]}")
+
+
 @app.command()
 def train() -> None:
     """Train the language model, when what it learns from has changed."""
@@ -92,9 +106,11 @@ def run() -> None:
     say("Starting gateway, engine and action server.")
     with running(settings, model, ROOT / "var" / "run", say) as stack:
         typer.echo(f"\nStipple answers. Chat page: {settings.base_url}/")
+        typer.echo(f"Staff page: {settings.base_url}/staff")
         if settings.environment == "demo":
             typer.echo("Sign-in links of the demo patients:")
             _print_links(settings, database)
+            _print_demo_account(database)
         typer.echo("Stop with Ctrl-C.")
         with _quiet_interrupt():
             stack.wait()

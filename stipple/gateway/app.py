@@ -9,6 +9,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from stipple.console.render import STATIC
+from stipple.console.routes import router as console
 from stipple.content.pack import load_pack
 from stipple.gateway import cases, chat
 from stipple.gateway.engine import Engine
@@ -53,8 +55,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.notifier = Notifier(app.state.database, settings)
     app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack, screen, app.state.notifier)
     app.include_router(chat.router)
+    app.include_router(console)
     if settings.environment == "test":
         app.include_router(cases.router)
+    app.mount("/static/console", StaticFiles(directory=STATIC), name="console")
     app.mount("/static", StaticFiles(directory=PAGE), name="static")
     app.middleware("http")(_guard)
 

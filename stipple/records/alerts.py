@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.levels import most_urgent, rank
@@ -25,7 +25,8 @@ def raise_alert(
     if not found:
         return None
     level, signs = most_urgent([t["urgency"] for t in found]), [t["topic"] for t in found]
-    alert = open_alert(db, asked.conversation_id)
+    # Locked, so that staff cannot close it while it becomes more urgent.
+    alert = db.scalar(_open_in(asked.conversation_id).with_for_update())
     if alert is None:
         alert = Alert(conversation_id=asked.conversation_id, message_id=asked.id, level=level, signs=signs)
         alert.healing_day, alert.raised_at = day, now
@@ -45,7 +46,11 @@ def _add_signs(alert: Alert, asked: Message, level: str, signs: list[str]) -> No
 
 def open_alert(db: DbSession, conversation_id: str) -> Alert | None:
     """The alert of the conversation that staff have not closed."""
-    return db.scalar(select(Alert).where(Alert.conversation_id == conversation_id, Alert.closed_at.is_(None)))
+    return db.scalar(_open_in(conversation_id))
+
+
+def _open_in(conversation_id: str) -> Select[Alert]:
+    return select(Alert).where(Alert.conversation_id == conversation_id, Alert.closed_at.is_(None))
 
 
 def open_alerts(db: DbSession) -> list[Alert]:

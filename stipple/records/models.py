@@ -66,7 +66,10 @@ class Clinic(Base):
 
 
 class Patient(Base):
-    """A person the clinic treats. ``reference`` is the clinic's own number for them."""
+    """A person the clinic treats. ``reference`` is the clinic's own number for them.
+
+    ``risk_factors`` are those of `stipple.care.risk` that make a healing sign more serious.
+    """
 
     __tablename__ = "patient"
     __table_args__ = (UniqueConstraint("clinic_id", "reference"),)
@@ -76,6 +79,7 @@ class Patient(Base):
     name: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(40))
     email: Mapped[str | None] = mapped_column(String(200))
+    risk_factors: Mapped[list[str] | None]
     created_at: Mapped[datetime]
     courses: Mapped[list["Course"]] = relationship(back_populates="patient", order_by="Course.number")
     overrides: Mapped[list["Override"]] = relationship(back_populates="patient", order_by="Override.id")
@@ -184,6 +188,7 @@ class Message(Base):
         UniqueConstraint("conversation_id", "sequence"),
         UniqueConstraint("conversation_id", "client_id"),
         CheckConstraint("author in ('patient', 'assistant', 'staff')", name="message_author"),
+        Index("message_by_time", "sent_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))

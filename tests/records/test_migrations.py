@@ -63,7 +63,7 @@ def test_upgrade_from_empty_gives_exactly_the_models_schema(empty_url: str) -> N
     upgrade(empty_url)
     engine = open_database(empty_url)
     assert differences(engine) == []
-    named = {"course_planned_sessions", "session_status", "message_author", "alert_level"}
+    named = {"course_planned_sessions", "session_status", "message_author", "alert_level", "staff_role"}
     assert check_constraints(engine) == named
     engine.dispose()
 

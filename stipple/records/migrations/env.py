@@ -2,6 +2,8 @@
 
 from alembic import context
 
+# Imported for its tables, which the comparison of the schema would miss otherwise.
+from stipple.records import staff_models  # noqa: F401
 from stipple.records.database import open_database
 from stipple.records.models import Base
 

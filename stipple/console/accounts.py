@@ -1,0 +1,135 @@
+"""Staff accounts: adding, listing, disabling, and giving a new password."""
+
+import re
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as DbSession
+
+from stipple.console.audit import note
+from stipple.console.passwords import check_password, hash_password, new_totp_secret
+from stipple.console.throttle import forget_account
+from stipple.records.staff_models import ROLES, Staff, StaffSession
+
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+LONGEST = 200
+DEMO_EMAIL = "demo@clinic.example"
+
+
+class AccountError(Exception):
+    """An account that cannot be made or found; the message says why."""
+
+
+def normal(email: str) -> str:
+    """An e-mail address as accounts are found by it."""
+    return email.strip().lower()
+
+
+def find_account(db: DbSession, email: str) -> Staff:
+    """The account with this e-mail address.
+
+    Raises:
+        AccountError: when there is none.
+    """
+    staff = db.scalar(select(Staff).where(Staff.email == normal(email)))
+    if staff is None:
+        raise AccountError(f"no staff account has the e-mail address {normal(email)}; see: stipple staff list")
+    return staff
+
+
+def list_accounts(db: DbSession) -> list[Staff]:
+    """Every account, those in use first, by name."""
+    return sorted(db.scalars(select(Staff)), key=lambda s: (s.disabled_at is not None, s.name.lower()))
+
+
+def check_account(email: str, name: str, role: str) -> None:
+    """Check what a new account is made from.
+
+    Raises:
+        AccountError: when the address is none, the name is empty or the role is unknown.
+    """
+    if not EMAIL.fullmatch(normal(email)) or len(email) > LONGEST:
+        raise AccountError(f"{email} is not an e-mail address")
+    if not name.strip() or len(name) > LONGEST:
+        raise AccountError("the name must not be empty or longer than 200 characters")
+    if role not in ROLES:
+        raise AccountError(f"the role must be one of: {', '.join(ROLES)}")
+
+
+def add_account(
+    db: DbSession, email: str, name: str, role: str, password: str, now: datetime, with_code: bool = False
+) -> Staff:
+    """A new account; ``with_code`` also asks for a code from an authenticator app at every sign-in.
+
+    Raises:
+        AccountError: when its e-mail address is taken or none, the name is empty or the role is unknown.
+        PasswordError: when the password is not accepted.
+    """
+    check_account(email, name, role)
+    if db.scalar(select(Staff.id).where(Staff.email == normal(email))) is not None:
+        raise AccountError(f"{normal(email)} has an account already; a new password: stipple staff reset")
+    check_password(password, email)
+    staff = Staff(
+        email=normal(email),
+        name=name.strip(),
+        role=role,
+        password_hash=hash_password(password),
+        totp_secret=new_totp_secret() if with_code else None,
+        created_at=now,
+    )
+    db.add(staff)
+    db.flush()
+    note(db, now, "account_added", subject_of(staff), detail=f"role {role}")
+    return staff
+
+
+def reset_account(db: DbSession, staff: Staff, password: str, now: datetime, with_code: bool | None = None) -> None:
+    """Give the account a new password and end its sign-ins; ``with_code`` None leaves the authenticator as it is.
+
+    Raises:
+        PasswordError: when the password is not accepted.
+    """
+    check_password(password, staff.email)
+    staff.password_hash = hash_password(password)
+    if with_code is not None:
+        staff.totp_secret, staff.totp_step = new_totp_secret() if with_code else None, None
+    end_sign_ins(db, staff)
+    forget_account(db, staff.email)
+    note(db, now, "account_reset", subject_of(staff))
+
+
+def disable_account(db: DbSession, staff: Staff, now: datetime) -> None:
+    """Nobody can sign in to the account any more, and whoever is signed in is signed out."""
+    staff.disabled_at = staff.disabled_at or now
+    end_sign_ins(db, staff)
+    note(db, now, "account_disabled", subject_of(staff))
+
+
+def enable_account(db: DbSession, staff: Staff, now: datetime) -> None:
+    """Let the person of a disabled account sign in again."""
+    staff.disabled_at = None
+    note(db, now, "account_enabled", subject_of(staff))
+
+
+def end_sign_ins(db: DbSession, staff: Staff) -> None:
+    """Sign the person out everywhere."""
+    db.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))
+
+
+def subject_of(staff: Staff) -> str:
+    """The account as the audit names it."""
+    return f"staff/{staff.id}"
+
+
+def demo_account(db: DbSession, now: datetime) -> tuple[str, str] | None:
+    """E-mail address and new password of the invented account; None when the clinic has accounts of its own."""
+    known = list_accounts(db)
+    if any(staff.email != DEMO_EMAIL for staff in known):
+        return None
+    password = secrets.token_urlsafe(12)
+    if known:
+        reset_account(db, known[0], password, now)
+    else:
+        add_account(db, DEMO_EMAIL, "Robin Demo", "admin", password, now)
+    return DEMO_EMAIL, password

@@ -1,0 +1,169 @@
+"""The inbox: patients with danger signs first, then those who wait for a person."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import joinedload
+
+from stipple.console import words
+from stipple.content.pack import Pack
+from stipple.records.alerts import open_alerts
+from stipple.records.models import Alert, Conversation, Message
+from stipple.records.staff_models import Handled
+
+# Who has waited longer than this has been spoken to some other way, or never will be.
+WAITING_DAYS = 7
+MOST_WAITING = 50
+REASONS = {
+    "person": "Asked for a person",
+    "fallback": "The assistant could not answer",
+    "unclear": "Did not understand the answer, more than once",
+    "misses": "Was not understood, more than once",
+}
+
+
+@dataclass(frozen=True)
+class Who:
+    """The patient of a card, without their name."""
+
+    initials: str
+    phone: str | None
+    known: bool
+
+
+@dataclass(frozen=True)
+class Danger:
+    """A danger sign that is not closed."""
+
+    id: int
+    level: str
+    name: str
+    told: str
+    signs: list[str]
+    text: str
+    message_id: int
+    conversation_id: str
+    day: int | None
+    raised_at: datetime
+    who: Who
+    taken_by: str
+    taken_at: datetime | None
+    seen: str
+
+    @property
+    def version(self) -> str:
+        """Changes with whatever the card shows, except the passing of time."""
+        return f"{self.seen}-{hashlib.sha256(self.taken_by.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A conversation whose patient was left with the advice to speak to a person."""
+
+    conversation_id: str
+    reply_id: int
+    reason: str
+    text: str
+    message_id: int
+    since: datetime
+    who: Who
+
+
+def dangers(db: DbSession, pack: Pack) -> list[Danger]:
+    """Every open alert, as `stipple.records.alerts` orders them."""
+    return [danger_of(alert, pack) for alert in open_alerts(db)]
+
+
+def danger_of(alert: Alert, pack: Pack) -> Danger:
+    """An alert as its card shows it."""
+    return Danger(
+        id=alert.id,
+        level=alert.level,
+        name=words.LEVEL_NAMES[alert.level],
+        told=words.told(alert.level, pack),
+        signs=words.sign_titles(alert.signs, pack),
+        text=alert.message.text,
+        message_id=alert.message_id,
+        conversation_id=alert.conversation_id,
+        day=alert.healing_day,
+        raised_at=alert.raised_at,
+        who=who(alert.conversation),
+        taken_by=alert.taken_by or "",
+        taken_at=alert.taken_at,
+        seen=seen(alert),
+    )
+
+
+def seen(alert: Alert) -> str:
+    """What a person sees of an alert when they decide about it: changes when it becomes more urgent or wider."""
+    return f"{alert.id}-{alert.level}-{len(alert.signs)}"
+
+
+def who(conversation: Conversation) -> Who:
+    """The conversation's patient, masked."""
+    patient = conversation.patient
+    if patient is None:
+        return Who("Visitor without a record", None, False)
+    return Who(words.masked(patient.name), patient.phone, True)
+
+
+def waiting(db: DbSession, now: datetime) -> list[Waiting]:
+    """People who need a person, the longest wait first; those with an open danger sign stand above already."""
+    with_alert = {a.conversation_id for a in open_alerts(db)}
+    found = []
+    for reply in _last_replies(db, now - timedelta(days=WAITING_DAYS)):
+        kind = _reason(db, reply)
+        if kind and reply.conversation_id not in with_alert:
+            found.append(_waiting_of(db, reply, REASONS[kind]))
+    return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
+
+
+def _last_replies(db: DbSession, since: datetime) -> list[Message]:
+    """Each conversation's last word of the clinic's side, where that was the assistant's and nobody looked after it."""
+    answered = (Message.author != "patient", Message.sent_at >= since)
+    last = select(func.max(Message.id)).where(*answered).group_by(Message.conversation_id)
+    unhandled = ~select(Handled.message_id).where(Handled.message_id == Message.id).exists()
+    return list(db.scalars(select(Message).where(Message.id.in_(last), Message.author == "assistant", unhandled)))
+
+
+def _reason(db: DbSession, reply: Message) -> str | None:
+    if any(t.get("kind") == "contact" and t.get("topic") == "person" for t in reply.trace):
+        return "person"
+    if reply.outcome == "fallback":
+        return "fallback"
+    # The second miss in a row is where the assistant itself names a person.
+    if not is_miss(reply.trace) or not is_miss(_reply_before(db, reply)):
+        return None
+    return "unclear" if any(t.get("kind") == "unclear" for t in reply.trace) else "misses"
+
+
+def is_miss(trace: list[dict[str, Any]]) -> bool:
+    """Whether the assistant or the patient did not understand."""
+    return any(t.get("kind") == "unclear" or t.get("topic") == "did_you_mean" for t in trace)
+
+
+def _reply_before(db: DbSession, reply: Message) -> list[dict[str, Any]]:
+    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
+    said = select(Message.trace).where(*earlier, Message.author == "assistant")
+    return db.scalar(said.order_by(Message.sequence.desc()).limit(1)) or []
+
+
+def _waiting_of(db: DbSession, reply: Message, reason: str) -> Waiting:
+    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
+    query = select(Message).where(*earlier, Message.author == "patient").order_by(Message.sequence.desc()).limit(1)
+    asked = db.scalar(query)
+    options = [joinedload(Conversation.patient)]
+    conversation = db.get_one(Conversation, reply.conversation_id, options=options)
+    return Waiting(
+        conversation_id=reply.conversation_id,
+        reply_id=reply.id,
+        reason=reason,
+        text=asked.text if asked else "",
+        message_id=asked.id if asked else reply.id,
+        since=reply.sent_at,
+        who=who(conversation),
+    )

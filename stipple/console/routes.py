@@ -1,0 +1,9 @@
+"""Every page of the console."""
+
+from fastapi import APIRouter
+
+from stipple.console import routes_conversations, routes_door, routes_inbox
+
+router = APIRouter()
+for part in (routes_door, routes_inbox, routes_conversations):
+    router.include_router(part.router)

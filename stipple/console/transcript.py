@@ -1,0 +1,133 @@
+"""One conversation as staff read it: who said what and when, and why each reply was given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import joinedload
+
+from stipple.care.healing import healing_day
+from stipple.console.inbox import Danger, danger_of
+from stipple.console.words import CHANNELS, LEVEL_NAMES, Reason, reason
+from stipple.content.pack import Pack
+from stipple.records.conversations import messages_after
+from stipple.records.models import Alert, Conversation, Message, Patient
+from stipple.records.patients import record_of_conversation
+
+PAGE_SIZE = 200
+# How much of what came before is shown with the message that raised an alert.
+LEAD_IN = 20
+AUTHORS = {"patient": "Patient", "assistant": "Assistant", "staff": "Staff"}
+OUTCOMES = {
+    "fallback": "The assistant could not look it up in time, so the patient got the clinic's phone number.",
+    "safety": "Answered at once by the check for danger signs.",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message; ``mark`` names the danger sign that it raised, ``chosen`` the buttons shown with it."""
+
+    id: int
+    sequence: int
+    author: str
+    speaker: str
+    text: str
+    sent_at: datetime
+    reasons: list[Reason]
+    outcome: str
+    buttons: list[str]
+    mark: str
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A danger sign that staff have closed, and how."""
+
+    name: str
+    raised_at: datetime
+    closed_at: datetime
+    closed_by: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A conversation's page; ``earlier`` and ``later`` are the sequence numbers that further pages start at."""
+
+    id: str
+    patient: Patient | None
+    channel: str
+    day: int | None
+    danger: Danger | None
+    closed: list[Closed]
+    said: list[Said]
+    earlier: int | None
+    later: int | None
+
+
+def read(db: DbSession, conversation_id: str, pack: Pack, now: datetime, start: int | None) -> Transcript | None:
+    """The conversation from sequence number ``start`` on; None when there is none.
+
+    Without ``start``: its end, or from shortly before the message that raised an open alert.
+    """
+    options = [joinedload(Conversation.patient)]
+    conversation = db.get(Conversation, conversation_id, options=options)
+    if conversation is None:
+        return None
+    found = select(Alert).where(Alert.conversation_id == conversation_id).order_by(Alert.raised_at)
+    alerts = list(db.scalars(found.options(joinedload(Alert.message))))
+    current = next((a for a in alerts if a.closed_at is None), None)
+    last = db.scalar(select(func.max(Message.sequence)).where(Message.conversation_id == conversation_id)) or 0
+    first = start if start is not None else _first(last, current)
+    messages = messages_after(db, conversation_id, first - 1, PAGE_SIZE)
+    marks = {a.message_id: LEVEL_NAMES[a.level] for a in alerts}
+    shown = messages[-1].sequence if messages else last
+    return Transcript(
+        id=conversation_id,
+        patient=conversation.patient,
+        channel=CHANNELS.get(conversation.channel, conversation.channel),
+        day=_day(db, conversation_id, pack, now),
+        danger=danger_of(current, pack) if current else None,
+        closed=[_closed(a) for a in alerts if a.closed_at],
+        said=[_said(m, pack, marks) for m in messages],
+        earlier=max(1, first - PAGE_SIZE) if first > 1 else None,
+        later=shown + 1 if shown < last else None,
+    )
+
+
+def _first(last: int, alert: Alert | None) -> int:
+    end = max(1, last - PAGE_SIZE + 1)
+    return max(1, min(end, alert.message.sequence - LEAD_IN)) if alert else end
+
+
+def _day(db: DbSession, conversation_id: str, pack: Pack, now: datetime) -> int | None:
+    record = record_of_conversation(db, conversation_id, pack.profile.zone)
+    standing = healing_day(record, record.local_date(now), now) if record else None
+    return standing.day if standing else None
+
+
+def _closed(alert: Alert) -> Closed:
+    return Closed(
+        name=LEVEL_NAMES[alert.level],
+        raised_at=alert.raised_at,
+        closed_at=alert.closed_at or alert.raised_at,
+        closed_by=alert.closed_by or "",
+        outcome=alert.outcome or "",
+    )
+
+
+def _said(message: Message, pack: Pack, marks: dict[int, str]) -> Said:
+    return Said(
+        id=message.id,
+        sequence=message.sequence,
+        author=message.author,
+        speaker=AUTHORS[message.author],
+        text=message.text,
+        sent_at=message.sent_at,
+        reasons=[reason(item, pack) for item in message.trace],
+        outcome=OUTCOMES.get(message.outcome, ""),
+        buttons=[choice["title"] for choice in message.choices],
+        mark=marks.get(message.id, ""),
+    )

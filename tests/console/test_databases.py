@@ -1,0 +1,75 @@
+"""What the console asks of the database works on each kind of it."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from stipple.console import desk, inbox, listing, transcript
+from stipple.console.accounts import add_account
+from stipple.console.signins import Credentials, RefusedError, TooManyTriesError, find_sign_in, let_in
+from stipple.content.pack import Pack
+from stipple.records.alerts import raise_alert
+from stipple.records.conversations import add_message, start_conversation
+from stipple.records.database import Database
+from stipple.records.staff_models import Staff
+from tests.console.conftest import NOW, PASSWORD, PERSON, PUS, THROAT
+from tests.fixtures import pack
+from tests.records.conftest import database, postgres, sqlite_template, sqlite_url
+
+__all__ = ["database", "pack", "postgres", "sqlite_template", "sqlite_url"]
+ZONE = ZoneInfo("Europe/London")
+
+
+@pytest.fixture
+def staff(database: Database) -> Staff:
+    with database.begin() as db:
+        return add_account(db, "robin@clinic.example", "Robin", "practitioner", PASSWORD, NOW)
+
+
+def given(password: str) -> Credentials:
+    return Credentials("robin@clinic.example", password, "", "192.0.2.1", "Firefox/140.0 Windows")
+
+
+def test_a_person_signs_in_and_guesses_are_counted(database: Database, staff: Staff) -> None:
+    token = let_in(database, given(PASSWORD), NOW)
+    with database.begin() as db:
+        found = find_sign_in(db, token, NOW)
+        assert found
+        assert (found.staff.email, found.user_agent) == (staff.email, "Firefox on Windows")
+    for _ in range(5):
+        with pytest.raises(RefusedError):
+            let_in(database, given("wrong"), NOW)
+    with pytest.raises(TooManyTriesError):
+        let_in(database, given(PASSWORD), NOW)
+
+
+def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack) -> None:
+    with database.begin() as db:
+        ids = [start_conversation(db, "web", NOW).id for _ in range(2)]
+        for conversation_id, trace in zip(ids, (PUS, PERSON), strict=True):
+            asked = add_message(db, conversation_id, "patient", "Help", NOW)
+            reply = add_message(db, conversation_id, "assistant", "Yes", NOW, trace=[trace])
+            raise_alert(db, asked, [trace], 3, NOW)
+    with database.begin() as db:
+        (danger,), (waiting,) = inbox.dangers(db, pack), inbox.waiting(db, NOW)
+        assert (danger.conversation_id, waiting.conversation_id) == tuple(ids)
+        desk.take(db, danger.id, staff, "", NOW)
+        raise_alert(db, asked, [], 3, NOW)
+    with database.begin() as db:
+        first = add_message(db, ids[0], "patient", "Worse", NOW)
+        raise_alert(db, first, [THROAT], 3, NOW)
+    with pytest.raises(desk.ChangedError), database.begin() as db:
+        desk.close(db, danger.id, staff, "called back", danger.seen, NOW)
+    with database.begin() as db:
+        seen = inbox.dangers(db, pack)[0].seen
+        desk.close(db, danger.id, staff, "called back", seen, NOW)
+        assert desk.mark_done(db, reply.id, staff, NOW)
+        assert desk.mark_done(db, reply.id, staff, NOW)
+    with database.begin() as db:
+        assert (inbox.dangers(db, pack), inbox.waiting(db, NOW)) == ([], [])
+        query = {"level": "emergency", "from": "2026-06-10", "to": "2026-06-10", "channel": "web"}
+        found = listing.read(db, listing.read_filters(query), ZONE)
+        assert [row.id for row in found.rows] == [ids[0]]
+        talk = transcript.read(db, ids[0], pack, NOW, None)
+        assert talk
+        assert [closed.outcome for closed in talk.closed] == ["called back"]
