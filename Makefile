@@ -1,6 +1,6 @@
 # Everything a newcomer needs: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check check-content evaluate benchmark benchmark-safety adapt lock clean
+.PHONY: help install run test check check-content evaluate benchmark benchmark-nlu benchmark-safety adapt lock clean
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 STIPPLE := .venv/bin/stipple
@@ -12,6 +12,7 @@ help:
 	@echo "make check-content  check the clinic's content files"
 	@echo "make evaluate       play the cases in tests/conversations through the whole stack"
 	@echo "make benchmark      measure start-up, memory and CPU time per turn"
+	@echo "make benchmark-nlu  compare the understanding with stock Rasa and spaCy (25 minutes)"
 	@echo "make benchmark-safety  how many danger signs the screen finds, and how many false alarms it raises"
 	@echo "make adapt          learn the encoder's adapter again, after many new phrases (needs PyTorch, 15 minutes)"
 
@@ -56,12 +57,15 @@ evaluate: install
 benchmark: install
 	@.venv/bin/python -m benchmarks.stack
 
+benchmark-nlu: install
+	@.venv/bin/python -m benchmarks.understanding
+
 benchmark-safety: install
 	@.venv/bin/python -m benchmarks.safety
 
 adapt: install
-	@$(UV) run --no-project --python .venv/bin/python --with torch --with numpy --with pyyaml --with safetensors --with tokenizers \
-		python training/adapt_encoder.py
+	@$(UV) run --no-project --python .venv/bin/python --with torch --with numpy --with pyyaml --with safetensors --with tokenizers --with scikit-learn --with onnxruntime \
+		python -m training.adapt_encoder
 
 lock:
 	@$(UV) lock && $(UV) --directory engine lock

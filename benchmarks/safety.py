@@ -1,37 +1,38 @@
-"""How well the gateway's screen finds danger signs: recall by level, false alarms by type, minimal pairs, every miss.
+"""How well danger signs are found: recall by level, false alarms by type, minimal pairs, every miss.
 
-Run with `make benchmark-safety`. It reads messages that nothing was tuned on (`tests/screening/reported`); with
-`--misses` it prints each miss too, after which those messages are no longer unseen.
+Run with `make benchmark-safety`. It reads messages that nothing was tuned on (`tests/screening/reported`) twice: with
+the gateway's screen alone, and through the whole stack, where Rasa's own danger labels are the second net. With
+``--misses`` it prints each miss too, after which those messages are no longer unseen.
 """
 
-import json
+import asyncio
 import sys
 import time
 from collections import defaultdict
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 
 from scipy.stats import binomtest
 
+from stipple.cli_evaluate import test_stack
 from stipple.content.pack import load_pack
+from stipple.evaluation.cases import Case, CaseAt, read_cases
+from stipple.evaluation.run import evaluate
 from stipple.screening.screen import Screen
 from stipple.settings import ROOT
 from stipple.stack.model import ensure_model
 
 FOLDER = ROOT / "tests" / "screening" / "reported"
-LEVELS = ("emergency", "crisis", "doctor", "clinic")
+REPORTED_LEVELS = ("emergency", "crisis", "doctor", "clinic")
 AT_DOCTOR = {"doctor", "emergency", "crisis"}
+# An emergency is answered before anything else is asked, so this part of a reply's trace is what was raised.
+DANGER_KINDS = ("red_flag", "healing_sign")
+PROGRESS_EVERY = 200
 
 
-def read(name: str) -> list[dict[str, Any]]:
-    """The cases of one file."""
-    return [json.loads(line) for line in Path(FOLDER, f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
-def is_right(case: dict[str, Any], levels: set[str]) -> bool:
+def is_right(case: Case, levels: set[str]) -> bool:
     """Whether the levels raised are what the case asks for."""
-    return bool(levels & set(case["expect"][0]["urgency"])) if case["expect"] else not levels & AT_DOCTOR
+    return bool(levels & set(case.expect[0]["urgency"])) if case.expect else not levels & AT_DOCTOR
 
 
 def share(found: list[bool]) -> str:
@@ -41,33 +42,58 @@ def share(found: list[bool]) -> str:
     return f"{sum(found):>4} / {len(found):<4} {part:5.1f} %   ({100 * bounds.low:.1f} to {100 * bounds.high:.1f} %)"
 
 
-def main() -> None:
-    """Read every reported message and print the figures."""
+def by_the_screen(cases: list[CaseAt]) -> tuple[list[set[str]], list[float]]:
+    """The levels that the screen alone raises for each case, and the CPU milliseconds it took."""
     screen = Screen(ensure_model(print), load_pack(ROOT / "data" / "clinic").red_flags)
+    levels, times = [], []
+    for case in (c.case for c in cases):
+        started = time.process_time()
+        found = screen.read(case.messages[-1], case.record.day if case.record else None)
+        times.append((time.process_time() - started) * 1000)
+        levels.append({danger.level for danger in found.dangers})
+    return levels, times
+
+
+def by_the_stack(cases: list[CaseAt]) -> list[set[str]]:
+    """The levels that patients are told of by the whole stack, with all its nets."""
+
+    def progress(done: int) -> None:
+        if done % PROGRESS_EVERY == 0:
+            print(f"{done} of {len(cases)} messages", file=sys.stderr)
+
+    with test_stack() as address:
+        results = asyncio.run(evaluate(cases, address, progress))
+    return [{t["urgency"] for t in r.answers if t["kind"] in DANGER_KINDS and "urgency" in t} for r in results]
+
+
+def report(title: str, cases: list[CaseAt], levels: list[set[str]]) -> list[str]:
+    """Print the figures; the misses."""
     groups: dict[str, list[bool]] = defaultdict(list)
     pairs: dict[str, list[bool]] = defaultdict(list)
-    times, misses = [], []
-    for case in (case for name in ("positives", "lookalikes", "pairs") for case in read(name)):
-        started = time.process_time()
-        found = screen.read(case["text"], (case["record"] or {}).get("day"))
-        times.append((time.process_time() - started) * 1000)
-        right = is_right(case, {d.level for d in found.dangers})
-        if case["group"] == "pair":
-            pairs[case["id"][:-1]].append(right)
-        else:
-            groups[case["group"]].append(right)
+    misses = []
+    for case, found in zip((c.case for c in cases), levels, strict=True):
+        right = is_right(case, found)
+        (pairs[case.id[:-1]] if case.group == "pair" else groups[case.group]).append(right)
         if not right:
-            misses.append(f"{case['id']} {case['group']}: {case['text']!r} raised {[d.flag for d in found.dangers]}")
-    print("Recall at the level or above (exact 95 % bounds)")
-    for level in LEVELS:
-        print(f"  {level:<16} {share(groups[level])}")
-    calm = {name: found for name, found in groups.items() if name not in LEVELS}
-    print("False alarms at doctor or above, by type of look-alike")
-    for name, found in calm.items():
-        print(f"  {name:<16} {share([not right for right in found])}")
-    print(f"  {'all':<16} {share([not right for found in calm.values() for right in found])}")
-    print(f"Minimal pairs, both right\n  {'pairs':<16} {share([all(both) for both in pairs.values()])}")
-    print(f"CPU time of a message: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms")
+            misses.append(f"{title}: {case.id} {case.group}: {case.messages[-1]!r} raised {sorted(found)}")
+    print(f"\n{title}\n  Recall at the level or above (exact 95 % bounds)")
+    for level in REPORTED_LEVELS:
+        print(f"    {level:<16} {share(groups.pop(level))}")
+    print("  False alarms at doctor or above, by type of look-alike")
+    for name, found in {**groups, "all": [right for g in groups.values() for right in g]}.items():
+        print(f"    {name:<16} {share([not right for right in found])}")
+    print(f"  Minimal pairs, both right\n    {'pairs':<16} {share([all(both) for both in pairs.values()])}")
+    return misses
+
+
+def main() -> None:
+    """Read every reported message in both ways and print the figures."""
+    folder = Path(next((a for a in sys.argv[1:] if not a.startswith("--")), FOLDER))
+    cases = read_cases([folder])
+    alone, times = by_the_screen(cases)
+    misses = report("The screen alone", cases, alone)
+    print(f"  CPU time of a message: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms")
+    misses += report("The whole stack", cases, by_the_stack(cases))
     if "--misses" in sys.argv:
         print("\n".join(misses))
 

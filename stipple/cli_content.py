@@ -23,7 +23,7 @@ def check_command() -> None:
     """Check every content file: complete, readable, and nothing that must never be said."""
     settings = get_settings()
     pack = load_pack(settings.content_dir)
-    problems = check(pack, ROOT / "data" / "nlu", ROOT / "tests", datetime.now(UTC).date())
+    problems = check(pack, ROOT / "data", ROOT / "tests", datetime.now(UTC).date())
     for problem in problems:
         typer.echo(problem)
     typer.echo(f"{sum(1 for _ in pack.statements())} instructions checked, {len(problems)} problems.", err=True)

@@ -5,6 +5,7 @@ imports nothing else of Stipple. `engine.understanding.weights` writes the two f
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,10 @@ class Encoder:
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         options = SessionOptions()
-        # One thread: a chat message is too short to gain from two, and the other core serves the other processes.
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
+        # One thread a batch: a chat message is too short to gain from two, and the other core serves the other
+        # processes. ``threads`` batches are encoded at once, which shares the cores better than two threads a batch.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._threads = threads
         graph = str(folder / GRAPH_FILE)
         self._session = InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
@@ -42,9 +44,17 @@ class Encoder:
         pieces = [e.ids for e in self._tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         by_length = sorted(range(len(pieces)), key=lambda i: len(pieces[i]))
-        for start in range(0, len(by_length), BATCH):
-            chosen = by_length[start : start + BATCH]
+        batches = [by_length[start : start + BATCH] for start in range(0, len(by_length), BATCH)]
+
+        def encode(chosen: list[int]) -> None:
             vectors[chosen] = self._encode_batch([pieces[i] for i in chosen])
+
+        if self._threads == 1 or len(batches) == 1:
+            for chosen in batches:
+                encode(chosen)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(encode, batches))
         return vectors
 
     def _encode_batch(self, rows: list[list[int]]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":

@@ -1,29 +1,33 @@
-"""Learns the encoder's adapter from the training phrases: `make adapt`.
+"""Learns the encoder's two adapters: `make adapt`.
 
-The published MiniLM weights know English, not what an SMP patient means by "barber thursday". A low-rank change of the
-layers' matrices is learned so that phrases of one label lie close together and those of different labels apart. It is
-kept in the repository (0.7 MB), because learning it takes a quarter of an hour on two cores and PyTorch, which nothing
-else needs. Run it again after the training phrases have changed a lot; it is seeded, and the result is checked by
-`make evaluate`, never by the score printed here.
+The published MiniLM weights know English, not what an SMP patient means by "barber thursday", nor that "no pus" and
+"pus" are worlds apart. A low-rank change of the layers' matrices is learned so that messages of one label lie close
+together and those of different labels apart: one for the engine, from the training phrases, one for the screening, from
+what teaches its classifier. They are kept in the repository (0.7 MB each): learning them takes some minutes on two
+cores and PyTorch, which nothing else needs. Run it again after the phrases have changed a lot; it is seeded, and the
+result is checked by `make evaluate` and `make benchmark-safety`, never by the loss printed here.
 """
 
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-import yaml
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
 
+from stipple.phrases import read_phrases, read_screening
+from stipple.screening.learning import read_examples
+
 ROOT = Path(__file__).resolve().parent.parent
-ADAPTER = ROOT / "engine" / "understanding" / "adapter.safetensors"
+ENGINE = ROOT / "engine" / "understanding" / "adapter.safetensors"
+SCREENING = ROOT / "stipple" / "screening" / "adapter.safetensors"
 SEED = 7
 RANK = 8
-EPOCHS = 2
 BATCH = 64
 LAYERS, HIDDEN, HEADS = 6, 384, 12
 MATRICES = (
@@ -38,6 +42,7 @@ ADAPTER_RATE, CENTRE_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-3, 100, 0.02
 # Cosines are stretched by this before the softmax; smoothing keeps near neighbours from being pushed too far apart.
 SCALE, SMOOTHING, DROPOUT = 20.0, 0.1, 0.1
 LONGEST = 64
+CONTRAST_REPEATS = 3
 LOG_STEPS = 50
 
 
@@ -100,18 +105,6 @@ def carrier_file(name: str) -> Path:
     return Path(told.stdout.strip())
 
 
-def read_phrases() -> tuple[list[str], list[str]]:
-    """Every training phrase and its label."""
-    texts, labels = [], []
-    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            found = [line[2:] for line in item["examples"].splitlines() if line.startswith("- ")]
-            if "intent" in item:
-                texts += found
-                labels += [f"{item['intent']}/{(item.get('metadata') or {}).get('topic')}"] * len(found)
-    return texts, labels
-
-
 def batches(pieces: list[list[int]], order: np.random.RandomState) -> list[list[int]]:
     """Row numbers in batches of like length, in random order."""
     shuffled, chosen = order.permutation(len(pieces)), []
@@ -142,10 +135,9 @@ def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarra
     return F.normalize(sums, dim=-1)
 
 
-def main() -> None:
-    """Learn the adapter and write it."""
+def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path) -> None:
+    """Learn the adapter that tells the labels apart, and write it."""
     torch.manual_seed(SEED)
-    texts, labels = read_phrases()
     _, wanted = np.unique(labels, return_inverse=True)
     tokenizer = Tokenizer.from_file(str(carrier_file("tokenizer.json")))
     tokenizer.no_padding()
@@ -157,7 +149,7 @@ def main() -> None:
     groups = [{"params": list(model.parameters())}, {"params": [centres]}]
     optimiser = torch.optim.AdamW(groups, lr=ADAPTER_RATE, weight_decay=0.01)
     order = np.random.RandomState(SEED)
-    plan = [batch for _ in range(EPOCHS) for batch in batches(pieces, order)]
+    plan = [batch for _ in range(epochs) for batch in batches(pieces, order)]
     started, losses = time.monotonic(), []
     for step, rows in enumerate(plan, 1):
         share = min(1, step / WARM_UP_STEPS) * max(LAST_SHARE, 1 - step / len(plan))
@@ -176,7 +168,20 @@ def main() -> None:
             print(f"step {step} of {len(plan)}, loss {loss_now:.3f}, {seconds:.0f} s", flush=True)
     kept = {name.replace("|", ".") + ".down": value.detach().half().contiguous() for name, value in model.down.items()}
     kept |= {name.replace("|", ".") + ".up": value.detach().half().contiguous() for name, value in model.up.items()}
-    save_file(kept, ADAPTER)
+    save_file(kept, adapter)
+
+
+def main() -> None:
+    """Learn the adapters that are named on the command line, or both."""
+    wanted = sys.argv[1:] or ["engine", "screening"]
+    if "engine" in wanted:
+        phrases = read_phrases(ROOT / "data" / "nlu")
+        learn([p.text for p in phrases], [p.label for p in phrases], 2, ENGINE)
+    if "screening" in wanted:
+        # The messages written for the screening come first, and often: each differs from a near-twin by what matters.
+        contrasts = read_screening(ROOT / "data" / "screening") * (CONTRAST_REPEATS - 1)
+        examples = [*contrasts, *read_examples(ROOT / "data", every_other=2)]
+        learn([e.text for e in examples], [e.flag for e in examples], 3, SCREENING)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import pickle
 from pathlib import Path
 from typing import Any, Dict, List, Text, Type
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -15,14 +14,14 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.phrases import read_phrases
+from engine.phrases import FOLDER
 from engine.understanding.model import LabelModel
 from engine.understanding.questions import Question, find_questions, kind_of
 from stipple.encoder import Encoder
+from stipple.phrases import read_phrases, read_terms
 
 FALLBACK = "nlu_fallback"
 MODEL_FILE = "label_model.pickle"
-PHRASES_FILE = "phrases.npz"
 # How many likely labels each question reports, the chosen one first.
 REPORTED_GUESSES = 4
 
@@ -86,11 +85,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the project's phrases, of which Rasa's training data holds a sample only, and from the terms."""
-        phrases = read_phrases()
+        phrases = read_phrases(FOLDER)
         encoder = Encoder(_encoder_folder(), threads=os.cpu_count() or 1)
-        self._model = LabelModel(encoder, *phrases)
-        # The gateway's screening learns from the same phrases; encoding them twice would double the training.
-        np.savez(_encoder_folder() / PHRASES_FILE, vectors=self._model.vectors, labels=np.array(phrases.labels))
+        self._model = LabelModel(encoder, [p.text for p in phrases], [p.label for p in phrases], read_terms(FOLDER))
         with self._storage.write_to(self._resource) as folder:
             (folder / MODEL_FILE).write_bytes(pickle.dumps(self._model))
         return self._resource

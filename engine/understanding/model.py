@@ -48,7 +48,7 @@ class Prediction(NamedTuple):
 
 
 class LabelModel:
-    """Predicts what one part of a message asks. ``vectors`` are those of the phrases, only while it learns."""
+    """Predicts what one part of a message asks."""
 
     def __init__(self, encoder: Encoder, phrases: Sequence[str], labels: Sequence[str], terms: Dict[str, List[str]]):
         self._encoder = encoder
@@ -64,9 +64,9 @@ class LabelModel:
         compression = TruncatedSVD(SPARSE_DIMENSIONS, n_iter=2, random_state=SEED).fit(self._words.transform(texts))
         # Row by row in memory, because scipy copies any other layout on each message.
         self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float32)
-        self.vectors = encoder.encode(texts)
-        self._nearest = NearestPhrases(self.vectors, VOTERS)
-        self._regression = SoftmaxRegression(self._features(texts, self.vectors), labels, SEED)
+        vectors = encoder.encode(texts)
+        self._nearest = NearestPhrases(vectors, VOTERS)
+        self._regression = SoftmaxRegression(self._features(texts, vectors), labels, SEED)
         self._known_classes = np.searchsorted(self._regression.classes, labels)
 
     def repair(self, text: str) -> str:
@@ -117,8 +117,8 @@ class LabelModel:
         return csr_matrix((ones, (rows, [c for found in hits for c in found])), shape=(len(texts), len(column)))
 
     def __getstate__(self) -> dict:
-        # The encoder has files of its own, the vectors are in the index of neighbours.
-        return {k: v for k, v in self.__dict__.items() if k not in ("_encoder", "vectors")}
+        # The encoder has files of its own.
+        return {k: v for k, v in self.__dict__.items() if k != "_encoder"}
 
     def with_encoder(self, encoder: Encoder) -> "LabelModel":
         """This model, loaded from storage, with the encoder put back."""

@@ -3,13 +3,13 @@
 from typing import Dict, List, NamedTuple, Sequence
 
 from engine.understanding.model import Guess, LabelModel
-from engine.understanding.segments import Segment, clauses, sentences
+from engine.understanding.segments import Segment, asks, clauses, sentences
 
 # A sentence, or a clause, is a question of its own from this probability on.
 SENTENCE_CONFIDENCE = 0.35
 CLAUSE_CONFIDENCE = 0.5
-# A part whose label the whole message does not suggest at all must be this clear.
-UNSUGGESTED_CONFIDENCE = 0.8
+# A part whose label the whole message does not suggest at all must be this clear, less so when it begins as a question.
+UNSUGGESTED_CONFIDENCE, UNSUGGESTED_QUESTION_CONFIDENCE = 0.8, 0.45
 SUGGESTED = 0.02
 # Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
 # words ("thoughts?") says too little to raise one unless it names the danger outright.
@@ -76,7 +76,7 @@ def _several(whole: Segment, inner: List[Segment], read: Dict[Segment, Question]
     for unit, question in read.items():
         needed = SENTENCE_CONFIDENCE if unit in inner else CLAUSE_CONFIDENCE
         if question.label not in suggested:
-            needed = max(needed, UNSUGGESTED_CONFIDENCE)
+            needed = max(needed, UNSUGGESTED_QUESTION_CONFIDENCE if asks(unit) else UNSUGGESTED_CONFIDENCE)
         if unit == whole or question.kind in AROUND or question.probability < needed:
             continue
         if question.label not in clearest or question.probability > clearest[question.label].probability:

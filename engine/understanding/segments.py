@@ -3,7 +3,19 @@
 import re
 from typing import List, NamedTuple
 
-SENTENCE_END = re.compile(r"[.!?;\n]+\s*|,?\s+\b(?:and also|also|plus|oh and|as well as)\b\s+|\s+-+\s+|\s*&\s*")
+# How a question begins. A form of "to be" also goes on with a statement ("it is red and is itchy"), so what it asks
+# about must follow.
+OPENING = (
+    r"(?:can|could|cld|may|might|shall|should|shud|will|would|wud|do|does|did|any|ok to|okay to|alright to|safe to"
+    r"|when|whens|what|whats|wot|where|wheres|how|hows|why|which|who"
+    r"|(?:is|are|am|was|were) (?:a|an|any|he|i|it|my|our|she|that|the|there|they|this|u|we|you|\w+ing))\b"
+)
+QUESTION = re.compile(OPENING, re.IGNORECASE)
+SENTENCE_END = re.compile(
+    r"[.!?;\n]+\s*|,?\s+\b(?:and also|also|plus|oh and|as well as)\b\s+|\s+-+\s+|\s*&\s*"
+    rf"|,?\s+(?:and|but|or)\s+(?={OPENING})|,\s*(?={OPENING})",
+    re.IGNORECASE,
+)
 # "and", "or", "but" and commas join two questions, or two nouns of one question: the classifier tells which.
 CONJUNCTION = re.compile(r",\s*(?:and|or|but|so)?\s*|\s+(?:and|or|but|so|then)\s+")
 SHORTEST_PART = 2
@@ -15,6 +27,11 @@ class Segment(NamedTuple):
     text: str
     start: int
     end: int
+
+
+def asks(segment: Segment) -> bool:
+    """Whether the part begins as a question does."""
+    return bool(QUESTION.match(segment.text))
 
 
 def sentences(text: str) -> List[Segment]:

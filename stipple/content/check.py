@@ -11,7 +11,8 @@ import textstat
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
-from stipple.content.training import check_training, messages_in_cases, read_phrases
+from stipple.content.training import check_screening, check_training, messages_in_cases
+from stipple.phrases import read_phrases, read_screening
 
 # Reading grade (United States school years) that no text may exceed on either formula.
 HIGHEST_GRADE = 6.0
@@ -32,10 +33,12 @@ PLACEHOLDER = re.compile(r"\{\w+\}")
 STAND_IN = "ten"
 
 
-def check(pack: Pack, nlu_folder: Path, cases_folder: Path, today: date) -> list[str]:
-    """Every problem of the content and of the training phrases, one line each; empty when both are fit for use."""
-    training = check_training(read_phrases(nlu_folder), _labels(pack), messages_in_cases(cases_folder))
-    found = (_texts(pack), _wordings(pack), _safety(pack), training, _numbers(pack, today))
+def check(pack: Pack, data: Path, cases_folder: Path, today: date) -> list[str]:
+    """Every problem of the content and of what the models learn from, one line each; empty when all is fit for use."""
+    in_tests = messages_in_cases(cases_folder)
+    training = check_training(read_phrases(data / "nlu"), _labels(pack), in_tests)
+    screening = check_screening(read_screening(data / "screening"), pack.red_flags, in_tests)
+    found = (_texts(pack), _wordings(pack), _safety(pack), training, screening, _numbers(pack, today))
     return [problem for problems in found for problem in problems]
 
 

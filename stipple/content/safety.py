@@ -13,3 +13,8 @@ def safety_text(text: str, pack: Pack) -> str:
         crisis_lines=", ".join(lines),
         clinic_phone=pack.profile.phone,
     )
+
+
+def risk_text(pack: Pack, risk: str) -> str:
+    """Why a sign that is the clinic's matter in others is a doctor's in this patient."""
+    return safety_text(pack.replies[f"risk_{risk}"], pack)

@@ -5,9 +5,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import yaml
+from stipple.phrases import Phrase, ScreeningMessage
+from stipple.screening.classifier import NONE
 
 # Fewer phrases than this teach a label badly; a larger share of like beginnings teaches only that beginning.
 LEAST_PHRASES = 25
@@ -18,54 +18,11 @@ SHORTEST_COMPARED = 4
 # Words that tell two near-duplicates apart no better than a comma.
 SMALL_WORDS = frozenset(
     [
-        "a",
-        "an",
-        "and",
-        "at",
-        "be",
-        "i",
-        "im",
-        "in",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "please",
-        "so",
-        "the",
-        "this",
-        "to",
+        "a", "an", "and", "at", "be", "i", "im", "in", "is", "it", "its", "me", "my", "of", "on", "or",
+        "please", "so", "the", "this", "to",
     ]
-)
+)  # fmt: skip
 WORD = re.compile(r"[^\W_]+")
-
-
-class Phrase(NamedTuple):
-    """One training phrase; ``label`` is ``kind/topic``, or ``kind`` alone."""
-
-    label: str
-    text: str
-    file: str
-
-
-def read_phrases(folder: Path) -> list[Phrase]:
-    """Every training phrase of the files of ``folder``."""
-    return [phrase for path in sorted(folder.glob("*.yml")) for phrase in _read_file(path)]
-
-
-def _read_file(path: Path) -> Iterator[Phrase]:
-    for item in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
-        if "intent" not in item:
-            continue
-        topic = (item.get("metadata") or {}).get("topic")
-        label = f"{item['intent']}/{topic}" if topic else item["intent"]
-        for line in item["examples"].splitlines():
-            if line.startswith("- "):
-                yield Phrase(label, line[2:].strip(), path.name)
 
 
 def messages_in_cases(folder: Path) -> set[str]:
@@ -86,6 +43,20 @@ def check_training(phrases: list[Phrase], labels: Iterable[str], in_tests: set[s
     yield from _too_uniform(phrases)
     yield from _repeated(phrases)
     yield from _near_duplicates(phrases)
+    yield from _in_tests(phrases, in_tests)
+
+
+def check_screening(messages: list[ScreeningMessage], flags: Iterable[str], in_tests: set[str]) -> Iterator[str]:
+    """Every problem of the messages that teach the screening; ``flags`` are the danger signs of the content files."""
+    phrases = [Phrase(m.flag, m.text, m.file) for m in messages]
+    known = {*flags, NONE}
+    yield from (f"{p.file}: {p.label!r} is no danger sign: {p.text!r}" for p in phrases if p.label not in known)
+    yield from _too_few(phrases, known)
+    yield from _repeated(phrases)
+    yield from _in_tests(phrases, in_tests)
+
+
+def _in_tests(phrases: list[Phrase], in_tests: set[str]) -> Iterator[str]:
     for phrase in phrases:
         if len(plain(phrase.text).split()) >= SHORTEST_COMPARED and plain(phrase.text) in in_tests:
             yield f"{phrase.file}: {phrase.label}: stands in a test too, which then proves nothing: {phrase.text!r}"

@@ -55,9 +55,15 @@ class Cues:
             suffix_search=re.compile(PUNCTUATION + "$").search,
             infix_finditer=re.compile(r"[.!?;,:()\"\n/…]+(?=[^\d])").finditer,
         )
-        self._matcher = Matcher(self._nlp.vocab)
-        for number, group in enumerate(self.groups):
-            self._matcher.add(str(number), [compile_pattern(p, lists) for p in group.patterns])
+        self.risks = [CueGroup(**{**group, "patterns": tuple(group["patterns"])}) for group in told["risks"]]
+        self._cue_matcher = self._compile(self.groups, lists)
+        self._risk_matcher = self._compile(self.risks, lists)
+
+    def _compile(self, groups: list[CueGroup], lists: dict[str, list[str]]) -> Matcher:
+        matcher = Matcher(self._nlp.vocab)
+        for number, group in enumerate(groups):
+            matcher.add(str(number), [compile_pattern(p, lists) for p in group.patterns])
+        return matcher
 
     def read(self, text: str) -> Doc:
         """The words of ``text``, in lower case and without apostrophes."""
@@ -65,10 +71,17 @@ class Cues:
 
     def find(self, doc: Doc, day: int | None) -> list[Found]:
         """Every cue of the message that counts on the healing day, in order, longest first where they overlap."""
+        return self._find(self._cue_matcher, self.groups, doc, day)
+
+    def find_risks(self, doc: Doc) -> list[Found]:
+        """Every mention of what makes a sign more serious, whatever its scope."""
+        return self._find(self._risk_matcher, self.risks, doc, None)
+
+    def _find(self, matcher: Matcher, groups: list[CueGroup], doc: Doc, day: int | None) -> list[Found]:
         found = {
             Found(group.flag, start, end)
-            for match, start, end in self._matcher(doc)
-            if (group := self.groups[int(self._nlp.vocab.strings[match])]).counts_on(day)
+            for match, start, end in matcher(doc)
+            if (group := groups[int(self._nlp.vocab.strings[match])]).counts_on(day)
         }
         return sorted(found, key=lambda cue: (cue.start, -cue.end, cue.flag))
 

@@ -9,16 +9,18 @@ from pathlib import Path
 
 from stipple.care.levels import LEVELS, LIFE_AT_RISK
 from stipple.content.schema import RedFlag
-from stipple.screening.classifier import DangerClassifier
+from stipple.screening.classifier import FOLDER, DangerClassifier
 from stipple.screening.cues import Cues
 from stipple.screening.scope import Scope, scope_of, sounds_calm
 
-# A cue that is meant now raises its sign, unless the classifier is as good as sure that nothing is wrong. A crisis cue
-# is never overruled.
-LEAST_FOR_EMERGENCY, LEAST_FOR_OTHERS = 0.01, 0.05
-# Without a cue the classifier must be this sure; surer where a word is there that could take the alarm back, though
-# less so of a crisis; where every danger word is taken back it raises nothing.
-ALONE, AGAINST_CALM, CRISIS_AGAINST_CALM = 0.3, 0.9, 0.7
+# A cue that is meant now raises its sign; a doctor's sign not where the classifier is as good as sure that nothing is
+# wrong.
+LEAST_FOR_DOCTOR = 0.005
+# Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
+# alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise.
+ALONE, CRISIS_ALONE = 0.3, 0.2
+AGAINST_CALM, CRISIS_AGAINST_CALM = 0.7, 0.4
+BESIDE_TAKEN_BACK = 0.5
 LOW_MOOD_ALONE = 0.4
 # Beside a cue it raises the level when it is this sure of an emergency.
 RAISES = 0.5
@@ -43,11 +45,15 @@ class Danger:
 class Screening:
     """What the screen makes of one message: the danger signs, most urgent first.
 
-    ``calm`` is true when danger words were there and all of them are denied, past, imagined or somebody else's.
+    ``taken_back`` are signs whose danger words are all denied, past, imagined, an idiom, or somebody else's.
+    ``risks`` are the risk factors of `stipple.care.risk` that the message says the patient has. ``probability`` is what
+    the classifier gives to any danger sign.
     """
 
     dangers: tuple[Danger, ...] = ()
-    calm: bool = False
+    taken_back: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    probability: float = 0.0
 
     @property
     def stands_alone(self) -> bool:
@@ -60,7 +66,7 @@ class Screen:
 
     def __init__(self, model: Path, flags: dict[str, RedFlag]) -> None:
         self._cues = Cues()
-        self._classifier = DangerClassifier(model)
+        self._classifier = DangerClassifier(model / FOLDER)
         self._levels = {name: flag.level for name, flag in flags.items()}
 
     def read(self, text: str, day: int | None) -> Screening:
@@ -69,34 +75,41 @@ class Screen:
         known = {*self._levels, VERY_ILL}
         scopes = [(cue.flag, scope_of(doc, cue)) for cue in self._cues.find(doc, day) if cue.flag in known]
         probable = {f: p for f, p in self._classifier.probabilities(text).items() if f in known}
-        flags = self._by_cue(scopes, probable)
-        calm = bool(scopes) and not flags
+        flags, taken_back = self._by_cue(scopes, probable), _taken_back(scopes)
         if flags:
             flags |= {f for f, p in probable.items() if p >= RAISES and self._levels[f] in LIFE_AT_RISK}
         else:
-            flags = self._by_classifier(probable, sounds_calm(doc)) if not calm else set()
+            left = {f: p for f, p in probable.items() if f not in taken_back}
+            flags = self._by_classifier(left, sounds_calm(doc), bool(taken_back))
         dangers = (Danger(flag, self._levels[flag], probable.get(flag, 0.0)) for flag in flags)
-        return Screening(tuple(sorted(dangers, key=_urgency)), calm)
+        risks = dict.fromkeys(r.flag for r in self._cues.find_risks(doc) if scope_of(doc, r) == "now")
+        raised = tuple(sorted(dangers, key=_urgency))
+        return Screening(raised, tuple(sorted(taken_back - flags)), tuple(risks), sum(probable.values()))
 
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}
         total = sum(probable.values())
-        found = {flag for flag in told - {VERY_ILL} if total >= self._least(flag)}
+        found = {f for f in told - {VERY_ILL} if self._levels[f] in LIFE_AT_RISK or total >= LEAST_FOR_DOCTOR}
         together = VERY_ILL in told and found & INFECTIONS and TOGETHER in self._levels
         return found | {TOGETHER} if together else found
 
-    def _least(self, flag: str) -> float:
-        return {"crisis": 0.0, "emergency": LEAST_FOR_EMERGENCY}.get(self._levels[flag], LEAST_FOR_OTHERS)
-
-    def _by_classifier(self, probable: dict[str, float], calm: bool) -> set[str]:
+    def _by_classifier(self, probable: dict[str, float], calm: bool, others_taken_back: bool) -> set[str]:
         likeliest = max(probable, key=lambda flag: probable[flag], default=LOW_MOOD)
-        needed = ALONE
+        crisis = self._levels[likeliest] == "crisis"
+        needed = CRISIS_ALONE if crisis else ALONE
         if calm:
-            needed = CRISIS_AGAINST_CALM if self._levels[likeliest] == "crisis" else AGAINST_CALM
+            needed = CRISIS_AGAINST_CALM if crisis else AGAINST_CALM
+        if others_taken_back:
+            needed = max(needed, BESIDE_TAKEN_BACK)
         if sum(probable.values()) >= needed:
             return {likeliest}
         # A false alarm of low mood costs a kind word and a phone number.
         return {LOW_MOOD} if probable.get(LOW_MOOD, 0.0) >= LOW_MOOD_ALONE else set()
+
+
+def _taken_back(scopes: list[tuple[str, Scope]]) -> set[str]:
+    meant = {flag for flag, scope in scopes if scope == "now"}
+    return {flag for flag, _ in scopes} - meant - {VERY_ILL}
 
 
 def _urgency(danger: Danger) -> tuple[int, float, str]:

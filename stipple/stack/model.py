@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from stipple.screening.classifier import FOLDER as SCREENING
 from stipple.settings import ROOT
 
 ENGINE_PYTHON = ROOT / "engine" / ".venv" / "bin" / "python"
 MODELS = ROOT / "models"
 RASA_FILE = "rasa.tar.gz"
+ADAPTER, SCREENING_ADAPTER = "engine/understanding/adapter.safetensors", "stipple/screening/adapter.safetensors"
 PROGRESS_SECONDS = 10
 
 Say = Callable[[str], None]
@@ -48,9 +50,11 @@ def model_path() -> Path:
 
 def _inputs() -> Iterator[Path]:
     yield from (ROOT / name for name in ("config.yml", "domain.yml", "engine/uv.lock", "engine/phrases.py"))
-    yield from (ROOT / "stipple" / name for name in ("encoder.py", "screening/classifier.py"))
-    for folder in ("nlu", "rules", "stories"):
-        yield from (ROOT / "data" / folder).rglob("*.yml")
+    yield from (ROOT / "stipple" / name for name in ("encoder.py", "phrases.py"))
+    yield from (ROOT / "stipple" / "screening" / name for name in ("classifier.py", "learning.py"))
+    yield ROOT / SCREENING_ADAPTER
+    for pattern in ("nlu/**/*.yml", "rules/**/*.yml", "screening/*.jsonl"):
+        yield from (ROOT / "data").glob(pattern)
     yield from (p for p in (ROOT / "engine" / "understanding").rglob("*") if p.suffix in (".py", ".safetensors"))
 
 
@@ -80,12 +84,13 @@ def ensure_model(say: Say) -> Path:
 def _steps(folder: Path) -> list[list[str]]:
     engine = str(ENGINE_PYTHON)
     return [
-        [engine, "-m", "engine.understanding.weights", str(folder)],
+        [engine, "-m", "engine.understanding.weights", ADAPTER, str(folder)],
+        [engine, "-m", "engine.understanding.weights", SCREENING_ADAPTER, str(folder / SCREENING)],
         [
             engine, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", RASA_FILE.split(".")[0],
             "--data", "data/nlu", "data/rules", "--skip-validation",
         ],
-        [sys.executable, "-m", "stipple.screening.classifier", str(folder)],
+        [sys.executable, "-m", "stipple.screening.learning", str(folder / SCREENING)],
     ]  # fmt: skip
 
 

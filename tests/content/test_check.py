@@ -1,5 +1,6 @@
 """The content check finds what must not be published."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -35,23 +36,27 @@ def phrases_of(label: str, count: int, first: int = 0) -> str:
 
 
 @pytest.fixture
-def nlu(tmp_path: Path) -> Path:
-    """Just enough training phrases for every label, half of them in a second file."""
-    folder = tmp_path / "nlu"
-    folder.mkdir()
+def data(tmp_path: Path) -> Path:
+    """Just enough training phrases for every label, half of them in a second file, and screening messages."""
+    folder = tmp_path / "data" / "nlu"
+    folder.mkdir(parents=True)
+    (tmp_path / "data" / "screening").mkdir()
+    told = [{"flag": flag, "text": f"{n} {flag}"} for flag in ("pus", "none") for n in range(LEAST_PHRASES)]
+    lines = "".join(json.dumps(message) + "\n" for message in told)
+    (tmp_path / "data" / "screening" / "a.jsonl").write_text(lines, encoding="utf-8")
     few = LEAST_PHRASES // 2
     for name, count, first in (("a.yml", few, 0), ("b.yml", LEAST_PHRASES - few, few)):
         blocks = "".join(phrases_of(label, count, first) for label in LABELS)
         (folder / name).write_text(f"nlu:\n{blocks}", encoding="utf-8")
-    return folder
+    return tmp_path / "data"
 
 
-def problems(folder: Path, nlu: Path, today: date = CHECKED) -> list[str]:
-    return check(load_pack(folder), nlu, nlu, today)
+def problems(folder: Path, data: Path, today: date = CHECKED) -> list[str]:
+    return check(load_pack(folder), data, data / "nlu", today)
 
 
-def test_good_content_has_no_problem(folder: Path, nlu: Path) -> None:
-    assert problems(folder, nlu) == []
+def test_good_content_has_no_problem(folder: Path, data: Path) -> None:
+    assert problems(folder, data) == []
 
 
 @pytest.mark.parametrize(
@@ -71,9 +76,11 @@ def test_good_content_has_no_problem(folder: Path, nlu: Path) -> None:
         ("Go without your helmet today.", "go without safety headgear", "Go without your helmet"),
     ],
 )
-def test_forbidden_words_are_found(folder: Path, nlu: Path, edit: Edit, sentence: str, reason: str, words: str) -> None:
+def test_forbidden_words_are_found(
+    folder: Path, data: Path, edit: Edit, sentence: str, reason: str, words: str
+) -> None:
     edit("about_smp.yml", "It is a tattoo of small dots.", sentence)
-    found = [p for p in problems(folder, nlu) if "must never" in p]
+    found = [p for p in problems(folder, data) if "must never" in p]
     assert found == [f"about_smp/what_is text: must never {reason}: {words!r}"]
 
 
@@ -87,9 +94,9 @@ def test_forbidden_words_are_found(folder: Path, nlu: Path, edit: Edit, sentence
         "It takes 90 minutes.",
     ],
 )
-def test_words_that_deny_it_are_no_problem(folder: Path, nlu: Path, edit: Edit, sentence: str) -> None:
+def test_words_that_deny_it_are_no_problem(folder: Path, data: Path, edit: Edit, sentence: str) -> None:
     edit("about_smp.yml", "It is a tattoo of small dots.", sentence)
-    assert problems(folder, nlu) == []
+    assert problems(folder, data) == []
 
 
 # Where a patient can read something: file, the text there, and how the check names the place.
@@ -110,16 +117,16 @@ PLACES = [
 
 @pytest.mark.parametrize(("name", "old", "place"), PLACES, ids=[place for *_, place in PLACES])
 def test_every_place_a_patient_reads_is_checked(
-    folder: Path, nlu: Path, edit: Edit, name: str, old: str, place: str
+    folder: Path, data: Path, edit: Edit, name: str, old: str, place: str
 ) -> None:
     edit(name, old, "We guarantee it.")
-    assert problems(folder, nlu) == [f"{place}: must never promise a result: 'guarante'"]
+    assert problems(folder, data) == [f"{place}: must never promise a result: 'guarante'"]
 
 
 @pytest.mark.parametrize(("name", "old", "place"), PLACES, ids=[place for *_, place in PLACES])
-def test_a_hard_text_is_found(folder: Path, nlu: Path, edit: Edit, name: str, old: str, place: str) -> None:
+def test_a_hard_text_is_found(folder: Path, data: Path, edit: Edit, name: str, old: str, place: str) -> None:
     edit(name, old, HARD)
-    (problem,) = problems(folder, nlu)
+    (problem,) = problems(folder, data)
     assert problem.startswith(f"{place}: reading grade ")
     assert "is above 6" in problem
 
@@ -132,11 +139,11 @@ def test_the_harder_of_two_formulas_counts() -> None:
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_a_label_with_too_few_phrases_is_found(folder: Path, nlu: Path, label: str) -> None:
+def test_a_label_with_too_few_phrases_is_found(folder: Path, data: Path, label: str) -> None:
     rest = "".join(phrases_of(other, LEAST_PHRASES) for other in LABELS if other != label)
-    (nlu / "a.yml").write_text(f"nlu:\n{rest}{phrases_of(label, LEAST_PHRASES - 1)}", encoding="utf-8")
-    (nlu / "b.yml").unlink()
-    assert problems(folder, nlu) == [f"{label}: has {LEAST_PHRASES - 1} training phrases, needs {LEAST_PHRASES}"]
+    (data / "nlu" / "a.yml").write_text(f"nlu:\n{rest}{phrases_of(label, LEAST_PHRASES - 1)}", encoding="utf-8")
+    (data / "nlu" / "b.yml").unlink()
+    assert problems(folder, data) == [f"{label}: has {LEAST_PHRASES - 1} training phrases, needs {LEAST_PHRASES}"]
 
 
 @pytest.mark.parametrize(
@@ -149,20 +156,20 @@ def test_a_label_with_too_few_phrases_is_found(folder: Path, nlu: Path, label: s
     ],
     ids=["new", "old enough", "too old", "in the future"],
 )
-def test_a_helpline_that_was_not_checked_lately_is_found(folder: Path, nlu: Path, today: date, found: int) -> None:
+def test_a_helpline_that_was_not_checked_lately_is_found(folder: Path, data: Path, today: date, found: int) -> None:
     names = ["Emergency services", "NHS 111", "Samaritans"][:found]
-    assert [p.split(":")[0] for p in problems(folder, nlu, today)] == [f"profile numbers GB {name}" for name in names]
+    assert [p.split(":")[0] for p in problems(folder, data, today)] == [f"profile numbers GB {name}" for name in names]
 
 
-def test_one_old_helpline_is_found_by_name(folder: Path, nlu: Path, edit: Edit) -> None:
+def test_one_old_helpline_is_found_by_name(folder: Path, data: Path, edit: Edit) -> None:
     edit("profile.yml", "source: Samaritans, checked: 2026-06-01", "source: Samaritans, checked: 2024-06-01")
-    assert problems(folder, nlu) == ["profile numbers GB Samaritans: was last checked on 2024-06-01; check it again"]
+    assert problems(folder, data) == ["profile numbers GB Samaritans: was last checked on 2024-06-01; check it again"]
 
 
-def test_an_instruction_that_stands_there_twice_is_found(folder: Path, nlu: Path, edit: Edit) -> None:
+def test_an_instruction_that_stands_there_twice_is_found(folder: Path, data: Path, edit: Edit) -> None:
     window = (folder / "healing_signs.yml").read_text(encoding="utf-8").split("    windows:\n")[1]
     edit("healing_signs.yml", window, window + window)
-    assert problems(folder, nlu) == ["healing_sign/itching/1-14: the instruction stands there 2 times"]
+    assert problems(folder, data) == ["healing_sign/itching/1-14: the instruction stands there 2 times"]
 
 
 @pytest.mark.parametrize("blank", ["{doctor_phone}", "{}", "{doctor_number"])
@@ -170,15 +177,15 @@ def test_an_instruction_that_stands_there_twice_is_found(folder: Path, nlu: Path
     ("old", "field"), [("Call {doctor_number}, or", "text"), ("Call {doctor_number} today", "simpler")]
 )
 def test_a_safety_text_with_an_unknown_blank_is_found(
-    folder: Path, nlu: Path, edit: Edit, old: str, field: str, blank: str
+    folder: Path, data: Path, edit: Edit, old: str, field: str, blank: str
 ) -> None:
     edit("red_flags.yml", old, old.replace("{doctor_number}", blank))
-    (problem,) = problems(folder, nlu)
+    (problem,) = problems(folder, data)
     assert problem.startswith(f"red_flag/pus {field}: a blank in {{braces}} cannot be filled: ")
 
 
-def test_a_topic_without_a_reason_is_found(small: Pack, nlu: Path) -> None:
+def test_a_topic_without_a_reason_is_found(small: Pack, data: Path) -> None:
     topic = small.care_plan["gym"]
     bare = topic.model_copy(update={"windows": [topic.windows[0].model_copy(update={"why": " "})]})
     small.care_plan["gym"] = bare
-    assert check(small, nlu, nlu, CHECKED) == ["aftercare/gym/0- why: is empty"]
+    assert check(small, data, data / "nlu", CHECKED) == ["aftercare/gym/0- why: is empty"]

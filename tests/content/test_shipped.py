@@ -38,7 +38,7 @@ def test_the_care_plan_has_91_windows(pack: Pack) -> None:
 def test_the_content_has_no_problem(pack: Pack) -> None:
     numbers = pack.profile.numbers.values()
     newest = max(line.checked for n in numbers for line in (n.emergency, n.doctor, *n.crisis))
-    assert check(pack, ROOT / "data" / "nlu", ROOT / "tests", newest) == []
+    assert check(pack, ROOT / "data", ROOT / "tests", newest) == []
 
 
 def test_every_danger_level_has_a_sign(pack: Pack) -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from stipple.content.training import (
     LEAST_PHRASES,
-    Phrase,
+    check_screening,
     check_training,
     messages_in_cases,
     plain,
-    read_phrases,
 )
+from stipple.phrases import Phrase, ScreeningMessage, read_phrases
 
 ANIMALS = (
     "ant bee cat dog eel fox gnu hen ibis jay kite lynx mole newt owl pig quail ram seal toad urial vole wasp yak zebu"
@@ -96,3 +96,20 @@ def test_phrases_are_read_from_every_file(tmp_path: Path) -> None:
 
 def test_plain_form() -> None:
     assert plain("  So—POOL is fine, yeah?") == "so pool is fine yeah"
+
+
+def screening(flag: str, *texts: str) -> list[ScreeningMessage]:
+    return [ScreeningMessage(flag, text, "a.jsonl") for text in texts]
+
+
+def test_screening_messages_of_an_unknown_sign_or_too_few_are_found() -> None:
+    found = list(check_screening(screening("plague", "my nose fell off"), ["pus"], set()))
+    assert found[0] == "a.jsonl: 'plague' is no danger sign: 'my nose fell off'"
+    assert f"pus: has 0 training phrases, needs {LEAST_PHRASES}" in found
+
+
+def test_screening_messages_that_contradict_or_stand_in_a_test_are_found() -> None:
+    messages = screening("pus", "there is pus on my hat") + screening("none", "There is pus, on my hat!")
+    found = list(check_screening(messages, [], {"there is pus on my hat"}))
+    assert "contradiction: 'there is pus on my hat' is taught as none and as pus" in found
+    assert sum("stands in a test too" in problem for problem in found) == 2

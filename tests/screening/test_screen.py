@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stipple.content.pack import Pack
-from stipple.screening.screen import Screen, Screening
+from stipple.screening.screen import Screen
 from stipple.stack.model import ensure_model
 from tests.fixtures import pack
 
@@ -39,12 +39,33 @@ def test_an_infection_with_a_sick_patient_is_an_emergency(screen: Screen) -> Non
     assert screen.read("my scalp has pus and i keep being sick and i am confused", 5).stands_alone
 
 
-def test_denied_signs_are_calm(screen: Screen) -> None:
-    assert screen.read("no fever, no pus, just pink", 1) == Screening((), calm=True)
+def test_denied_signs_are_taken_back(screen: Screen) -> None:
+    found = screen.read("no fever, no pus, just pink", 1)
+    assert (found.dangers, found.taken_back) == ((), ("fever", "pus"))
+
+
+def test_a_sign_that_is_over_does_not_hide_another_one(screen: Screen) -> None:
+    found = screen.read("the swelling round my eye went down but my throat is still tight", 0)
+    assert found.dangers[0].flag == "anaphylaxis"
+
+
+@pytest.mark.parametrize(
+    ("text", "risks"),
+    [
+        ("bit red on day 7 and i'm a type 2 diabetic on warfarin", {"diabetes", "blood_thinners"}),
+        ("i am having chemo, is a spot on my scalp ok", {"weak_immunity"}),
+        ("i am not diabetic, is a spot ok", set()),
+        ("my dog has diabetes, anyway can i swim", set()),
+    ],
+)
+def test_risk_factors_that_the_patient_mentions(screen: Screen, text: str, risks: set[str]) -> None:
+    assert set(screen.read(text, 7).risks) == risks
 
 
 def test_an_everyday_question_raises_nothing(screen: Screen) -> None:
-    assert screen.read("can i wear a hat tomorrow?", 3) == Screening()
+    found = screen.read("can i wear a hat tomorrow?", 3)
+    assert (found.dangers, found.taken_back, found.risks) == ((), (), ())
+    assert found.probability < 0.01
 
 
 def test_recall_and_false_alarms_hold_on_messages_never_tuned_on(screen: Screen) -> None:

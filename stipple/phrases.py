@@ -1,0 +1,71 @@
+"""Reading what the language models learn from: training phrases, terms, and the screening's messages.
+
+Engine, screening and content check all read them with this module, so it imports nothing else of Stipple and runs on
+both Pythons. It takes a hundredth of the time of Rasa's own reader, which parses each file five times in pure Python.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+
+class Phrase(NamedTuple):
+    """One training phrase; ``label`` is ``kind/topic``, or ``kind`` alone."""
+
+    label: str
+    text: str
+    file: str
+
+
+class ScreeningMessage(NamedTuple):
+    """A message that teaches the screening; ``flag`` is the danger sign that it tells of, or ``none``."""
+
+    flag: str
+    text: str
+    file: str
+
+
+def read_phrases(folder: Path) -> list[Phrase]:
+    """Every training phrase of the YAML files of ``folder``."""
+    return [
+        Phrase(_label(block), text, path.name)
+        for path, block in _blocks(folder)
+        if "intent" in block
+        for text in _items(block)
+    ]
+
+
+def read_terms(folder: Path) -> dict[str, list[str]]:
+    """The words and short phrases that point to a label, by label."""
+    terms: dict[str, list[str]] = {}
+    for _, block in _blocks(folder):
+        if "lookup" in block:
+            terms.setdefault(block["lookup"], []).extend(_items(block))
+    return terms
+
+
+def read_screening(folder: Path) -> list[ScreeningMessage]:
+    """Every message of the JSON Lines files of ``folder``."""
+    return [
+        ScreeningMessage(item["flag"], item["text"], path.name)
+        for path in sorted(folder.glob("*.jsonl"))
+        for item in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    ]
+
+
+def _blocks(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted(folder.glob("*.yml")):
+        for block in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
+            yield path, block
+
+
+def _items(block: dict[str, Any]) -> list[str]:
+    return [line[2:].strip() for line in block["examples"].splitlines() if line.startswith("- ")]
+
+
+def _label(block: dict[str, Any]) -> str:
+    topic = (block.get("metadata") or {}).get("topic")
+    return f"{block['intent']}/{topic}" if topic else str(block["intent"])

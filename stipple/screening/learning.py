@@ -1,0 +1,61 @@
+"""Learning the screening's classifier: `python -m stipple.screening.learning FOLDER`, for the encoder in ``FOLDER``.
+
+It learns from the messages written for it (`data/screening`: danger signs, and what only sounds like one) and from the
+training phrases: those of danger signs teach their sign, the others what is none.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from stipple.encoder import Encoder
+from stipple.phrases import read_phrases, read_screening
+from stipple.screening.classifier import FILE, NONE
+
+DATA = Path("data")
+KIND = "red_flag"
+# What sounds most like a danger sign without being one: every phrase of these kinds is read.
+NEAR_KINDS = ("healing_sign", "smalltalk", "feedback", "contact", "progress")
+# Of the other kinds every fourth phrase is read, to save time, and weighs four times as much: what patients write is
+# nearly always none of the signs, and the classifier must know it.
+EVERY_OTHER = 4
+REGULARISATION = 10.0
+MOST_STEPS = 100
+
+
+class Example(NamedTuple):
+    """A message, its danger sign or ``none``, and how much it weighs."""
+
+    text: str
+    flag: str
+    weight: float
+
+
+def read_examples(data: Path, every_other: int = EVERY_OTHER) -> list[Example]:
+    """What teaches the screening; of the phrases of kinds that are not near one in ``every_other``."""
+    phrases = [(p.text, *p.label.partition("/")) for p in read_phrases(data / "nlu")]
+    others = [text for text, kind, _, _ in phrases if kind not in (KIND, *NEAR_KINDS)][::every_other]
+    return [
+        *(Example(m.text, m.flag, 1.0) for m in read_screening(data / "screening")),
+        *(Example(text, topic, 1.0) for text, kind, _, topic in phrases if kind == KIND),
+        *(Example(text, NONE, 1.0) for text, kind, _, _ in phrases if kind in NEAR_KINDS),
+        *(Example(text, NONE, float(every_other)) for text in others),
+    ]
+
+
+def learn(folder: Path) -> None:
+    """Learn the classifier and write it beside the encoder in ``folder``."""
+    examples = read_examples(DATA)
+    vectors = Encoder(folder, threads=os.cpu_count() or 1).encode([e.text for e in examples])
+    regression = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS)
+    regression.fit(vectors, [e.flag for e in examples], [e.weight for e in examples])
+    classes = np.array(regression.classes_, dtype="U40")
+    np.savez(folder / FILE, matrix=regression.coef_.T, bias=regression.intercept_, classes=classes)
+
+
+if __name__ == "__main__":
+    learn(Path(sys.argv[1]))
