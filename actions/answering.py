@@ -28,7 +28,7 @@ from . import (
 from .context import in_context
 from .envelope import send, trace
 from .knowledge import get_knowledge
-from .questions_of_forms import ask
+from .questions_of_forms import ask, forgotten
 from .turn import Answer, Question, Turn, read_turn
 
 Events = list[dict[str, Any]]
@@ -50,10 +50,16 @@ SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
     "smalltalk": smalltalk.answer,
     "unclear": unclear.answer,
 }
-FORMS = {"eligibility/general": "eligibility_form", "goals/general": "goals_form"}
+FORMS = {
+    "eligibility/general": "eligibility_form",
+    "goals/general": "goals_form",
+    "healing_sign/unsure": "triage_form",
+}
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
+# Below this probability the screening is as good as sure that no danger sign is there; Rasa must then be this sure.
+GOOD_AS_NONE, SURE = 0.05, 0.9
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress"}
 
@@ -62,14 +68,14 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     """Answer every question of the message and return what Rasa shall remember."""
     turn = in_context(read_turn(tracker, get_knowledge()))
     questions = _to_answer(turn, understood)
-    form = next((FORMS[q.label] for q in questions if q.label in FORMS), None)
+    form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = [_answer(q, turn) for q in questions]
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
     pending = tracker.get_slot("requested_slot") if tracker.active_loop else None
     if pending and not alone and not form:
         answers.append(ask(pending, turn, returning=True))
     send(dispatcher, answers)
-    events = _memory(answers, turn)
+    events = [*_memory(answers, turn), *forgotten(tracker)]
     if alone and tracker.active_loop:
         events += [ActiveLoop(None), SlotSet("requested_slot", None)]
     return [*events, FollowupAction(form)] if form else events
@@ -84,14 +90,22 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
         return [not_understood.of(turn.questions[0])]
     questions = [q if q.kind != "red_flag" else _harmless(q) for q in turn.questions]
     main = [*dangers, *(q for q in questions if q and q.kind not in SECONDARY)]
-    return main or [q for q in questions if q][:1] or [not_understood.of(turn.questions[0])]
+    beside = [q for q in questions if q and q.kind != "form_control"]
+    return main or beside[:1] or [not_understood.of(turn.questions[0])]
 
 
 def _dangers(turn: Turn) -> list[Question]:
-    """The signs that the gateway's screening raised, and Rasa's own unless the screening found them taken back."""
+    """The signs that the gateway's screening raised, and Rasa's own.
+
+    Rasa's are left out where the screening found them taken back, or where it is as good as sure that nothing is wrong
+    and Rasa itself is not sure.
+    """
     screened = [Question(f"red_flag/{flag}", 1.0, turn.text) for flag in turn.dangers]
-    own = [q for q in turn.questions if q.kind == "red_flag" and not turn.calm and q.label not in turn.dangers]
-    return list({q.label: q for q in (*screened, *own)}.values())
+    least = SURE if turn.danger_probability < GOOD_AS_NONE else 0.0
+    own = [
+        q for q in turn.questions if q.kind == "red_flag" and q.topic not in turn.taken_back and q.confidence >= least
+    ]
+    return list({q.label: q for q in (*own, *screened)}.values())
 
 
 def _harmless(danger: Question) -> Question | None:

@@ -8,85 +8,14 @@ from .turn import Question, Turn
 # Words around a day that ask nothing of their own: "and what about tomorrow then?"
 FILLER = frozenset(
     [
-        "a",
-        "about",
-        "ahh",
-        "again",
-        "ah",
-        "also",
-        "alright",
-        "an",
-        "and",
-        "any",
-        "are",
-        "at",
-        "be",
-        "but",
-        "by",
-        "can",
-        "come",
-        "could",
-        "do",
-        "er",
-        "erm",
-        "fine",
-        "from",
-        "go",
-        "good",
-        "hmm",
-        "how",
-        "i",
-        "if",
-        "in",
-        "instead",
-        "is",
-        "it",
-        "just",
-        "like",
-        "maybe",
-        "me",
-        "mine",
-        "my",
-        "next",
-        "no",
-        "now",
-        "of",
-        "oh",
-        "ok",
-        "okay",
-        "on",
-        "or",
-        "please",
-        "right",
-        "same",
-        "say",
-        "so",
-        "sorry",
-        "still",
-        "than",
-        "that",
-        "the",
-        "then",
-        "there",
-        "this",
-        "till",
-        "to",
-        "too",
-        "um",
-        "until",
-        "wait",
-        "was",
-        "well",
-        "what",
-        "whats",
-        "when",
-        "will",
-        "with",
-        "would",
-        "yeah",
-        "yes",
+        "a", "about", "ahh", "again", "ah", "also", "alright", "an", "and", "any", "are", "at", "be", "but",
+        "by", "can", "come", "could", "do", "er", "erm", "fine", "from", "go", "good", "hmm", "how", "i", "if",
+        "in", "instead", "is", "it", "just", "like", "maybe", "me", "mine", "my", "next", "no", "now", "of",
+        "oh", "ok", "okay", "on", "or", "please", "right", "same", "say", "so", "sorry", "still", "than",
+        "that", "the", "then", "there", "this", "till", "to", "too", "um", "until", "wait", "was", "well",
+        "what", "whats", "when", "will", "with", "would", "yeah", "yes",
     ]
-)
+)  # fmt: skip
 # A patient whose scalp is healing asks about care far more often than about whether the treatment suits them.
 UNLIKELY_WHILE_HEALING = {"eligibility": 0.1, "goals": 0.7, "about_smp": 0.7}
 # Preparing for a session is meant only where the message speaks of a time before one.
@@ -98,14 +27,20 @@ BEFORE = re.compile(
     re.IGNORECASE,
 )
 PREPARATION_WITHOUT_BEFORE = 0.15
+# "The next one" skips a question only where one is asked.
+FORM_CONTROL_WITHOUT_FORM = 0.1
 # Only these may take over from the likeliest label: never a danger sign or a form's control on a weak guess.
 MAY_TAKE_OVER = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact"}
+# A message whose likeliest reading is no clearer than this is answered for the next one too, when that comes near it.
+CLEAR, NEARLY_AS_LIKELY = 0.5, 0.6
 REPEATS_LAST = ("followup/date", "followup/still")
 
 
 def in_context(turn: Turn) -> Turn:
     """The turn with its questions read in the light of the record and of what was said before."""
-    questions = tuple(_reweigh(q, turn) for q in turn.questions)
+    # Of several questions each is read one way only: more answers than that nobody reads.
+    most = 2 if len(turn.questions) == 1 else 1
+    questions = tuple(reading for q in turn.questions for reading in _readings(q, turn)[:most])
     session_date = turn.session_date
     if turn.awaiting_session_date and turn.record is None:
         past = [d for m in turn.days if m.meaning == "date" for d in m.dates if d <= turn.today]
@@ -117,16 +52,41 @@ def in_context(turn: Turn) -> Turn:
     return turn
 
 
-def _reweigh(question: Question, turn: Turn) -> Question:
-    """The likeliest label given the patient's situation and whether the message speaks of a time before a session."""
+def _readings(question: Question, turn: Turn) -> list[Question]:
+    """The likeliest reading given the patient's situation and whether the message speaks of a time before a session.
+
+    Where it is not clear and the next one comes near it, that one too: a wrong answer alone would mislead.
+    """
+    weights = _weights(turn)
+    likely = [g for g in question.others if _kind(g) in MAY_TAKE_OVER]
+    guesses = sorted(
+        ((question.label, question.confidence), *likely), key=lambda g: g[1] * weights.get(_kind(g), 1.0), reverse=True
+    )
+    readings = [_as(guesses[0], question)]
+    if len(guesses) > 1 and guesses[0][1] < CLEAR and _kind(guesses[0]) in MAY_TAKE_OVER:
+        first, second = (g[1] * weights.get(_kind(g), 1.0) for g in guesses[:2])
+        if second >= NEARLY_AS_LIKELY * first:
+            readings.append(_as(guesses[1], question))
+    return readings
+
+
+def _weights(turn: Turn) -> dict[str, float]:
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else {}
     if not BEFORE.search(turn.text):
         weights["preparation"] = PREPARATION_WITHOUT_BEFORE
-    likely = [g for g in question.others if g[0].partition("/")[0] in MAY_TAKE_OVER]
-    guesses = ((question.label, question.confidence), *likely)
-    label, confidence = max(guesses, key=lambda g: g[1] * weights.get(g[0].partition("/")[0], 1.0))
-    others = tuple(g for g in ((question.label, question.confidence), *question.others) if g[0] != label)
-    return replace(question, label=label, confidence=confidence, others=others)
+    if not turn.in_form:
+        weights["form_control"] = FORM_CONTROL_WITHOUT_FORM
+    return weights
+
+
+def _kind(guess: tuple[str, float]) -> str:
+    return guess[0].partition("/")[0]
+
+
+def _as(guess: tuple[str, float], question: Question) -> Question:
+    """``question`` read as ``guess``; what else it may mean stays beside it."""
+    others = tuple(g for g in ((question.label, question.confidence), *question.others) if g[0] != guess[0])
+    return replace(question, label=guess[0], confidence=guess[1], others=others)
 
 
 def _repeats(turn: Turn) -> bool:

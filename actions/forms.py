@@ -4,7 +4,6 @@ import asyncio
 import re
 from typing import Any
 
-from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
@@ -18,11 +17,20 @@ from . import goals
 from .answering import Events
 from .envelope import send, trace
 from .knowledge import get_knowledge
-from .questions_of_forms import NO, NONE, NOT_SURE, OPTIONS, SKIP, YES, ask
+from .questions_of_forms import (
+    ELIGIBILITY_SLOTS,
+    FORM_SLOTS,
+    NO,
+    NONE,
+    NOT_SURE,
+    OPTIONS,
+    SKIP,
+    YES,
+    ask,
+    change_button,
+)
 from .turn import Answer, Question, Turn, read_turn
 
-ELIGIBILITY_SLOTS = ("cause", "temporary", "conditions", "age", "shaved_look")
-GOAL_SLOTS = ("goal", "save_goal")
 OLDEST = 120
 YES_WORDS = re.compile(
     r"^\s*(?:y|ye|yes|yeah|yep|yup|sure|ok(?:ay)?|of course|definitely|please|i would|happy to)\b", re.I
@@ -92,8 +100,11 @@ class ValidateEligibilityForm(FormValidationAction):
         """Yes, no or not sure."""
         return self._yes_no("shaved_look", value, dispatcher, tracker)
 
-    def validate_conditions(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+    def validate_conditions(self, value: Any, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """The conditions that the words name; ``other`` when there are words but none is known."""
+        if isinstance(value, list):
+            # Checked before: the form was opened again to change another answer.
+            return {"conditions": value}
         if says_none(value):
             return {"conditions": []}
         turn = _turn(tracker)
@@ -102,8 +113,10 @@ class ValidateEligibilityForm(FormValidationAction):
         known = [c for c in dict.fromkeys(named) if c in turn.pack.conditions]
         return {"conditions": known or ([] if SKIP_WORDS.match(value) else ["other"])}
 
-    def validate_age(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+    def validate_age(self, value: Any, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """A number of years, or skipped."""
+        if isinstance(value, int):
+            return {"age": value}
         if value == SKIP or SKIP_WORDS.match(value):
             return {"age": SKIP}
         age = read_age(value)
@@ -152,7 +165,7 @@ class ActionEligibilityResult(Action):
         """Answer with every condition that applies, most cautious stance first."""
         turn = await asyncio.to_thread(_turn, tracker)
         send(dispatcher, [eligibility_result(_form_answers(tracker), turn)])
-        return [SlotSet(slot, None) for slot in ELIGIBILITY_SLOTS]
+        return []
 
 
 def _form_answers(tracker: Tracker) -> Answers:
@@ -181,7 +194,7 @@ def eligibility_result(answers: Answers, turn: Turn) -> Answer:
         for c in decisive
     )  # fmt: skip
     paragraphs = (turn.say(f"stance_{stance}"), *texts, *steps, turn.say("eligibility_caution"))
-    return Answer(paragraphs, items or (trace("eligibility", "other", verdict=stance),))
+    return Answer(paragraphs, items or (trace("eligibility", "other", verdict=stance),), (change_button(turn),))
 
 
 class ActionGoalsResult(Action):
@@ -197,8 +210,9 @@ class ActionGoalsResult(Action):
         saved = tracker.get_slot("save_goal") == YES and await asyncio.to_thread(self._save, tracker, goal)
         turn = await asyncio.to_thread(_turn, tracker)
         name = "goal_saved" if saved else "goal_not_saved"
-        send(dispatcher, [Answer((turn.say(name),), (trace("goals", goal, value="saved" if saved else None),))])
-        return [SlotSet(slot, None) for slot in GOAL_SLOTS]
+        item = trace("goals", goal, value="saved" if saved else None)
+        send(dispatcher, [Answer((turn.say(name),), (item,), (change_button(turn),))])
+        return []
 
     def _save(self, tracker: Tracker, goal: str) -> bool:
         turn = _turn(tracker)
@@ -207,33 +221,6 @@ class ActionGoalsResult(Action):
             return False
         with get_knowledge().database.begin() as db:
             return set_goal(db, tracker.sender_id, course.id, goal)
-
-
-class ActionFormControl(Action):
-    """Skipping a question, stopping the form, or asking why it is asked."""
-
-    def name(self) -> str:
-        """Rasa's name for the control of forms."""
-        return "action_form_control"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Do what the patient wants with the form that is open."""
-        turn = await asyncio.to_thread(_turn, tracker)
-        wish = turn.questions[0].topic if turn.questions else ""
-        slot = tracker.get_slot("requested_slot") if tracker.active_loop else None
-        if slot is None:
-            send(dispatcher, [Answer((turn.say("form_nothing"),), (trace("smalltalk", "deny"),))])
-            return []
-        if wish == "stop":
-            send(dispatcher, [Answer((turn.say("form_stopped"),), (trace("smalltalk", "deny"),))])
-            cleared = [SlotSet(s, None) for s in (*ELIGIBILITY_SLOTS, *GOAL_SLOTS, "requested_slot")]
-            return [ActiveLoop(None), *cleared]
-        if wish in ("correct", "skip"):
-            # The form's own check reads the correction, or asks again with a plain reason.
-            told = SKIP if wish == "skip" else turn.text
-            return [SlotSet(slot, told), FollowupAction(tracker.active_loop["name"])]
-        send(dispatcher, [Answer((turn.say("form_why"),), ()), ask(slot, turn, returning=True)])
-        return []
 
 
 def _asking(slot: str) -> type[Action]:
@@ -250,4 +237,4 @@ def _asking(slot: str) -> type[Action]:
     return AskSlot
 
 
-ASKING = [_asking(slot) for slot in (*ELIGIBILITY_SLOTS, *GOAL_SLOTS)]
+ASKING = [_asking(slot) for slots in FORM_SLOTS.values() for slot in slots]

@@ -1,6 +1,8 @@
 """Healing signs: normal for this day, or one to show the clinic."""
 
+from stipple.care.risk import raising_risk
 from stipple.care.signs import sign_window
+from stipple.content.safety import risk_text
 
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
@@ -14,9 +16,12 @@ def answer(question: Question, turn: Turn) -> Answer:
     rule_id = f"healing_sign/{sign.id}/{window.span}"
     words = turn.words(rule_id)
     note = f"{_day_note(day, turn)} " if len(sign.windows) > 1 else ""
-    facts = {"urgency": window.urgency, "asked_day": day, "from_record": turn.healing is not None}
+    risk = raising_risk(sign.id, window.urgency, turn.risks)
+    urgency = "doctor" if risk else window.urgency
+    facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)
-    return Answer((note + words.text,), (item,), (button(turn.say("button_person"), "contact/person"),))
+    raised = (risk_text(turn.pack, risk),) if risk else ()
+    return Answer((*raised, note + words.text), (item,), (button(turn.say("button_person"), "contact/person"),))
 
 
 def _day_note(day: int | None, turn: Turn) -> str:

@@ -1,8 +1,20 @@
 """The questions that the forms ask, one for each slot, with their buttons."""
 
-from .envelope import form_button, trace
-from .turn import Answer, Turn
+import re
+from typing import Any
 
+from rasa_sdk.events import SlotSet
+from rasa_sdk.interfaces import Tracker
+
+from .envelope import button, form_button, trace
+from .turn import Answer, Button, Turn
+
+ELIGIBILITY_SLOTS = ("cause", "temporary", "conditions", "age", "shaved_look")
+FORM_SLOTS = {
+    "eligibility_form": ELIGIBILITY_SLOTS,
+    "goals_form": ("goal", "save_goal"),
+    "triage_form": ("triage_date", "triage_change", "triage_sign"),
+}
 YES, NO, NOT_SURE, NONE, SKIP = "yes", "no", "not_sure", "none", "skip"
 YES_NO = ((YES, "button_yes"), (NO, "button_no"))
 CAUSES = (
@@ -19,7 +31,35 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "age": ((SKIP, "button_skip"),),
     "shaved_look": YES_NO,
     "save_goal": YES_NO,
+    "triage_date": ((NOT_SURE, "button_not_sure"),),
+    "triage_change": (
+        ("better", "change_better"),
+        ("same", "change_same"),
+        ("worse", "change_worse"),
+        (NOT_SURE, "button_not_sure"),
+    ),
+    "triage_sign": (
+        ("breathing", "sign_breathing"),
+        ("face", "sign_face"),
+        ("fever", "sign_fever"),
+        ("pus", "sign_pus"),
+        ("spreading", "sign_spreading"),
+        (NONE, "button_none"),
+    ),
 }
+# The words that stand for an option when the patient types instead of tapping; the first that fits counts.
+TYPED = (
+    ("worse", r"\b(?:worse|worsening|more|redder|hotter|bigger|sorer|growing)\b"),
+    ("same", r"\b(?:same|no change|no different|unchanged|about the same|not better|no better)\b"),
+    ("better", r"\b(?:better|improv\w*|less|easing|calmer|fading)\b"),
+    ("breathing", r"\b(?:breath\w*|lips?|tongue|throat|wheez\w*|swallow\w*)\b"),
+    ("face", r"\b(?:face|eyes?|eyelids?)\b"),
+    ("fever", r"\b(?:fever\w*|temperature|ill|unwell|shiver\w*|chills)\b"),
+    ("pus", r"\b(?:pus|smell\w*|ooz\w*|yellow|green)\b"),
+    ("spreading", r"\b(?:spread\w*|hot\w*|bigger|growing)\b"),
+    (NONE, r"^\s*(?:none|no|nope|nah|nothing|neither)\b"),
+    (NOT_SURE, r"\b(?:not sure|dunno|don.?t know|no idea|unsure|can.?t say|skip)\b"),
+)
 
 
 def ask(slot: str, turn: Turn, returning: bool = False) -> Answer:
@@ -32,3 +72,34 @@ def ask(slot: str, turn: Turn, returning: bool = False) -> Answer:
     else:
         buttons = tuple(form_button(turn.say(name), value) for value, name in OPTIONS[slot])
     return Answer((text,), (trace("ask_back", slot),), buttons)
+
+
+def read_option(slot: str, text: str) -> str | None:
+    """The option of ``slot`` that was tapped or that the words name; None when they name none."""
+    options = {value for value, _ in OPTIONS[slot]}
+    if text in options:
+        return text
+    return next((value for value, words in TYPED if value in options and re.search(words, text, re.IGNORECASE)), None)
+
+
+def change_button(turn: Turn) -> Button:
+    """Offered with a form's result: back to one of the answers."""
+    return button(turn.say("button_change"), "form_control/change")
+
+
+def ask_which(slots: list[str], turn: Turn) -> Answer:
+    """Which of the given answers shall be changed."""
+    buttons = tuple(button(turn.say(f"answer_{slot}"), f"form_control/change_{slot}") for slot in slots)
+    return Answer((turn.say("ask_change"),), (trace("ask_back", "change"),), buttons)
+
+
+def answered_slots(tracker: Tracker, form: str) -> list[str]:
+    """The slots of ``form`` that hold an answer."""
+    return [slot for slot in FORM_SLOTS[form] if tracker.get_slot(slot) is not None]
+
+
+def forgotten(tracker: Tracker) -> list[dict[str, Any]]:
+    """An ended form keeps its answers, so that one can be changed, until the patient turns to something else."""
+    if tracker.active_loop:
+        return []
+    return [SlotSet(slot, None) for form in FORM_SLOTS for slot in answered_slots(tracker, form)]

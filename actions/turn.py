@@ -53,7 +53,9 @@ class Turn:
     """Everything an answer may depend on.
 
     ``now`` comes from the gateway, never from this process's clock. ``told`` is the trace of the last answer.
-    ``dangers`` and ``calm`` are what the gateway's screening made of the message.
+    ``dangers``, ``taken_back`` (signs that are only denied, feared and so on) and ``danger_probability`` are what the
+    gateway's screening made of the message, ``risks`` the risk factors that the message or the record names, ``level``
+    that of the conversation's open alert.
     """
 
     text: str
@@ -64,9 +66,13 @@ class Turn:
     questions: tuple[Question, ...]
     mentions: tuple[str, ...] = ()
     dangers: tuple[str, ...] = ()
-    calm: bool = False
+    taken_back: tuple[str, ...] = ()
+    danger_probability: float = 1.0
+    risks: tuple[str, ...] = ()
+    level: str = "normal"
     told: tuple[Trace, ...] = ()
     misses: int = 0
+    in_form: bool = False
     session_date: date | None = None
     awaiting_session_date: bool = False
     days: tuple[DayMention, ...] = field(default=())
@@ -125,10 +131,14 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         record=record,
         questions=tuple(_questions(text, message.get("entities", []))),
         dangers=tuple(message["metadata"].get("dangers", ())),
-        calm=bool(message["metadata"].get("calm")),
+        taken_back=tuple(message["metadata"].get("taken_back", ())),
+        danger_probability=float(message["metadata"].get("danger_probability", 1.0)),
+        level=message["metadata"].get("level", "normal"),
+        risks=tuple(dict.fromkeys([*message["metadata"].get("risks", ()), *(record.risks if record else ())])),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),
         told=tuple(tracker.get_slot("told") or ()),
         misses=int(tracker.get_slot("misses") or 0),
+        in_form=bool(tracker.active_loop),
         session_date=_session_date(tracker),
         awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")),
     )

@@ -114,6 +114,12 @@ def _ahead(match: re.Match[str], today: date) -> tuple[date, ...]:
     return (today + timedelta(days=_days(match)),)
 
 
+def _between(match: re.Match[str], today: date) -> tuple[date, ...]:
+    """Both ends of "in 1-2 weeks"."""
+    earliest = today + timedelta(days=_number(match["least"]) * UNIT_DAYS[match["unit"]])
+    return (earliest, *_ahead(match, today))
+
+
 def _ago(match: re.Match[str], today: date) -> tuple[date, ...]:
     if match["unit"] == "month":
         return (add_months(today, -_number(match["n"])),)
@@ -226,10 +232,14 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
     (rf"{_ON}(?<![\d/.])(?P<a>\d{{1,2}})[.-](?P<b>\d{{1,2}})[.-](?P<year>\d{{2}}|20\d\d)(?![\d/]|\.\d)", _numeric),
     (rf"\bday after {_TOMORROW}\b|\bovermorrow\b", _shift(2)),
     (rf"{_AMOUNT}\s+from\s+{_TOMORROW}\b", lambda m, t: _ahead(m, t + timedelta(days=1))),
+    (rf"{_COUNTED}\s+{_TOMORROW}\b", lambda m, t: _ahead(m, t + timedelta(days=1))),
+    # "It is a week today" looks back; "a week today" looks ahead.
+    (rf"(?<!been )(?<!it's )(?<!its )(?<!is ){_COUNTED}\s+today\b(?!\s+(?:since|post|after))", _ahead),
     (rf"\b{_TOMORROW}\b", _shift(1)),
     (r"\bday before yesterday\b", _shift(-2)),
     (r"\b(?:yesterday|yday|last night)\b", _shift(-1)),
     (rf"\b(?:in|within(?: the next)?)\s+(?:(?:about|another|like)\s+)?{_COUNTED}(?:'?s?\s+time)?\b", _ahead),
+    (rf"\bin\s+(?:about\s+)?(?P<least>\d{{1,2}}|{_any_of(WORDS)})\s*(?:-|–|to|or)\s*{_COUNTED}(?:'?s?\s+time)?", _between),
     (rf"\bin\s+another\s+{_AMOUNT}", _ahead),
     (r"\bin\s+(?:about\s+|another\s+)?(?P<n>24|48|72)\s*(?:hours|hrs?|h)\b",
      lambda m, t: (t + timedelta(hours=int(m["n"])),)),
@@ -244,6 +254,7 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
      lambda m, t: (next_weekday(t, 6),)),
     (r"\b(?P<which>this\s+|next\s+|the\s+|last\s+)?week\s?end\b", _weekend),
     (r"\bnext week\b", _shift(7)),
+    (r"\bthe week after next\b", _shift(14)),
     (r"\bnext month\b", _next_month),
     (r"\b(?:today|tonight|tonite|2nite|2day|this (?:morning|afternoon|evening|arvo)|right now|later on today)\b",
      _shift(0)),

@@ -52,11 +52,12 @@ class PatientOverride:
 
 @dataclass(frozen=True)
 class PatientRecord:
-    """A patient's courses, oldest first, and overrides, seen from the clinic's time zone."""
+    """A patient's courses, oldest first, overrides and risk factors, seen from the clinic's time zone."""
 
     zone: ZoneInfo
     courses: tuple[CourseRecord, ...]
     overrides: tuple[PatientOverride, ...] = ()
+    risks: tuple[str, ...] = ()
 
     def local_date(self, moment: datetime) -> date:
         """The clinic's calendar date at ``moment``."""

@@ -33,16 +33,30 @@ class Engine:
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout_seconds, trust_env=False)
         self._timeout = timeout_seconds
 
-    async def ask(self, conversation_id: str, message: str, now: datetime, screening: Screening = UNSCREENED) -> Reply:
+    async def ask(
+        self,
+        conversation_id: str,
+        message: str,
+        now: datetime,
+        screening: Screening = UNSCREENED,
+        level: str = "normal",
+    ) -> Reply:
         """The answer to ``message``, which Rasa reads as typed text or, with a leading slash, as a payload.
 
-        The actions learn from the message's metadata what the gateway's screening has found.
+        The actions learn from the message's metadata what the gateway's screening has found, and the ``level`` of the
+        conversation's open alert.
 
         Raises:
             EngineError: when Rasa cannot be reached, is too slow, or its answer carries no envelope, as when the
                 action server is down.
         """
-        found = {"dangers": [d.flag for d in screening.dangers], "calm": screening.calm}
+        found = {
+            "dangers": [d.flag for d in screening.dangers],
+            "taken_back": screening.taken_back,
+            "risks": screening.risks,
+            "danger_probability": screening.probability,
+            "level": level,
+        }
         body = {"sender": conversation_id, "message": message, "metadata": {"now": now.isoformat(), **found}}
         try:
             # httpx limits each step of a request; the patient waits for all of them together.

@@ -31,6 +31,14 @@ def safety_reply(screening: Screening, pack: Pack) -> Reply:
     return Reply(safety_text(pack.red_flags[first.flag].text, pack), [], trace)
 
 
+def ensured(reply: Reply, screening: Screening, pack: Pack) -> Reply:
+    """``reply`` with the safety text before it when the engine, for instance in a form, passed over a danger sign."""
+    if not screening.dangers or any(t["kind"] == "red_flag" for t in reply.trace):
+        return reply
+    safety = safety_reply(screening, pack)
+    return replace(reply, text=f"{safety.text}\n\n{reply.text}", trace=[*safety.trace, *reply.trace])
+
+
 def watched(reply: Reply, level: str, pack: Pack) -> Reply:
     """``reply`` as it may be said in a conversation that staff have not closed since an alert of ``level``.
 

@@ -15,7 +15,7 @@ from stipple.care.healing import healing_day
 from stipple.content.pack import Pack
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
 from stipple.gateway.notifier import Notifier
-from stipple.gateway.safety import SCREENED, safety_reply, watched
+from stipple.gateway.safety import SCREENED, ensured, safety_reply, watched
 from stipple.records.alerts import open_alert, raise_alert
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
 from stipple.records.database import Database
@@ -112,7 +112,8 @@ class Turns:
             task.add_done_callback(self._closing.discard)
             return safety_reply(screening, self._pack), "safety"
         try:
-            return await self._engine.ask(conversation.id, received.payload or "", now, screening), "answered"
+            asked = (conversation.id, received.payload or "", now, screening, received.level)
+            return ensured(await self._engine.ask(*asked), screening, self._pack), "answered"
         except EngineError as error:
             log.warning("fallback in conversation %s: %s", conversation.id[:8], error)
             return self.fallback("fallback", screening), "fallback"
@@ -125,10 +126,7 @@ class Turns:
     def fallback(self, name: str, screening: Screening = UNSCREENED) -> Reply:
         """The reply when nothing better can be had: any safety text, then how to reach the clinic."""
         text = self._pack.replies[name].format(phone=self._pack.profile.phone)
-        if not screening.dangers:
-            return Reply(text, [], [])
-        safety = safety_reply(screening, self._pack)
-        return Reply(f"{safety.text}\n\n{text}", [], safety.trace)
+        return ensured(Reply(text, [], []), screening, self._pack)
 
     def without_database(self, text: str) -> Reply:
         """The reply while the database is down: an emergency is answered all the same."""

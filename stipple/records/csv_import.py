@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.care.risk import RISK_FACTORS
 from stipple.records.models import Clinic, Course, Patient, Session
 
 PATIENT_COLUMNS = ("reference", "name", "phone", "email")
@@ -25,7 +26,7 @@ SESSION_COLUMNS = (
     "practitioner",
 )
 # A file may leave these out; this is then read in each row.
-OPTIONAL = {"course_number": "1"}
+OPTIONAL = {"course_number": "1", "risk_factors": ""}
 # Room that the tables have for each column.
 LONGEST = {"reference": 64, "phone": 40, "course_goal": 40}
 LONGEST_OTHER = 200
@@ -59,7 +60,9 @@ def import_patients(db: DbSession, path: Path, clinic: Clinic, now: datetime) ->
         if not reference or not name:
             raise _RowError("reference and name must not be empty")
         found = db.scalar(select(Patient).where(Patient.clinic_id == clinic.id, Patient.reference == reference))
-        told = {"name": name, "phone": values["phone"] or None, "email": values["email"] or None}
+        told: dict[str, object] = {"name": name, "phone": values["phone"] or None, "email": values["email"] or None}
+        if values["risk_factors"]:
+            told["risk_factors"] = _risk_factors(values["risk_factors"])
         if found is None:
             db.add(Patient(clinic_id=clinic.id, reference=reference, created_at=now, **told))
             return "new"
@@ -152,6 +155,15 @@ def _course(db: DbSession, patient: Patient, values: dict[str, str]) -> tuple[Co
     changed = course.planned_sessions != planned
     course.planned_sessions = planned
     return course, changed
+
+
+def _risk_factors(text: str) -> list[str]:
+    """The factors of a cell such as ``diabetes; blood thinners``; ``none`` empties the list."""
+    named = [part.strip().lower().replace(" ", "_") for part in text.split(";") if part.strip()]
+    for name in named:
+        if name not in (*RISK_FACTORS, "none"):
+            raise _RowError(f"risk factor {name!r} is none of {', '.join(RISK_FACTORS)}")
+    return [name for name in named if name != "none"]
 
 
 def _number(values: dict[str, str], column: str, least: int, most: int) -> int:

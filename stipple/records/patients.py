@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import selectinload
 
 from stipple.care.record import CourseRecord, PatientOverride, PatientRecord, Visit
+from stipple.care.risk import RISK_FACTORS
 from stipple.records.models import Conversation, Course, Patient
 
 
@@ -38,6 +39,7 @@ def to_record(patient: Patient, zone: ZoneInfo) -> PatientRecord:
             PatientOverride(o.topic, o.from_day, o.to_day, o.verdict, o.text)  # type: ignore[arg-type]
             for o in patient.overrides
         ),
+        risks=tuple(r for r in patient.risk_factors or () if r in RISK_FACTORS),
     )
 
 

@@ -12,15 +12,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 import actions
 from actions.envelope import button, form_button, send, trace
-from actions.forms import ELIGIBILITY_SLOTS, GOAL_SLOTS
 from actions.progress import STAGES
-from actions.questions_of_forms import OPTIONS, ask
+from actions.questions_of_forms import FORM_SLOTS, OPTIONS, ask
 from actions.turn import Answer, Question, _questions
 from stipple.content.pack import Pack
 from stipple.content.schema import Stance, Verdict
 
 from .conftest import MakeTurn
 
+SLOTS = [slot for slots in FORM_SLOTS.values() for slot in slots]
 SOURCES = sorted(Path(actions.__path__[0]).glob("*.py"))
 
 
@@ -54,14 +54,15 @@ def test_every_sentence_with_a_composed_name_exists(pack: Pack) -> None:
         *(f"verdict_{v}" for v in get_args(Verdict)),
         *(f"plan_{v}" for v in get_args(Verdict)),
         *(f"stance_{s}" for s in get_args(Stance)),
-        *(f"ask_{slot}" for slot in (*ELIGIBILITY_SLOTS, *GOAL_SLOTS)),
+        *(f"ask_{slot}" for slot in SLOTS),
+        *(f"answer_{slot}" for slot in SLOTS),
         *(name for _, name in STAGES),
         *(name for options in OPTIONS.values() for _, name in options),
     }
     assert composed - pack.replies.keys() == set()
 
 
-@pytest.mark.parametrize("slot", [*ELIGIBILITY_SLOTS, *GOAL_SLOTS])
+@pytest.mark.parametrize("slot", SLOTS)
 def test_every_question_of_a_form_can_be_asked(turn: MakeTurn, slot: str) -> None:
     asked, back = ask(slot, turn()), ask(slot, turn(), returning=True)
     assert asked.paragraphs[0] in back.paragraphs[0] != asked.paragraphs[0]

@@ -83,6 +83,48 @@ def test_emergency_in_the_middle_ends_the_form_and_stands_alone(visitor: Patient
     assert told(visitor.says("what is your phone number?"), "ask_back") == []
 
 
+def finish(visitor: Patient) -> dict:
+    """Answer every question; the result says that a doctor must be asked, because of diabetes."""
+    reply = visitor.taps(begin(visitor), "It runs in the family")
+    visitor.taps(reply, "No")
+    reply = visitor.says("type 1 diabetes")
+    visitor.says("45")
+    reply = visitor.says("yes")
+    assert [a["verdict"] for a in told(reply, "eligibility")] == ["doctor_first"]
+    return reply
+
+
+def test_one_answer_can_be_changed_at_the_end(visitor: Patient) -> None:
+    reply = visitor.taps(finish(visitor), "Change an answer")
+    reply = visitor.taps(reply, "My health")
+    assert told(reply, "ask_back")[0]["topic"] == "conditions"
+    reply = visitor.taps(reply, "None")
+    assert "doctor_first" not in [a["verdict"] for a in told(reply, "eligibility")]
+
+
+def test_a_changed_mind_in_words_asks_which_answer_is_meant(visitor: Patient) -> None:
+    finish(visitor)
+    reply = visitor.says("sorry i gave a wrong answer, can i change it")
+    assert told(reply, "ask_back")[0]["topic"] == "change"
+    assert "My age" in [c["title"] for c in reply["choices"]]
+
+
+def test_an_earlier_answer_can_be_changed_in_the_middle(visitor: Patient) -> None:
+    reply = visitor.taps(begin(visitor), "It runs in the family")
+    reply = visitor.says("oops i pressed the wrong button before")
+    reply = visitor.taps(reply, "Why I lose hair")
+    assert told(reply, "ask_back")[0]["topic"] == "cause"
+    reply = visitor.taps(reply, "I do not know")
+    assert told(reply, "ask_back")[0]["topic"] == "temporary"
+
+
+def test_answers_are_forgotten_once_the_patient_asks_something_else(visitor: Patient) -> None:
+    finish(visitor)
+    visitor.says("what is your phone number?")
+    reply = visitor.says("sorry i gave a wrong answer, can i change it")
+    assert "My age" not in [c["title"] for c in reply["choices"]]
+
+
 def test_goal_is_stored_on_the_course(patient: Patient) -> None:
     reply = patient.says("can you help me set my goals")
     assert told(reply, "ask_back")[0]["topic"] == "goal"

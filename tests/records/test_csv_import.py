@@ -151,6 +151,24 @@ def test_a_second_course_is_told_apart_by_its_number(
         assert list(db.scalars(select(Course.number).order_by(Course.number))) == [1, 2]
 
 
+def test_risk_factors_are_read_and_kept_when_the_column_is_missing(
+    stipple: Run, file: Callable[..., Path], database: Database
+) -> None:
+    told = "reference,name,phone,email,risk_factors\nP-1,Ann Example,,,Diabetes; blood thinners\nP-2,Bob Example,,,\n"
+    assert stipple("patients", "import", file(told))[0] == 0
+    stipple("patients", "import", file(PATIENTS))
+    with database.begin() as db:
+        found = list(db.scalars(select(Patient.risk_factors).order_by(Patient.reference)))
+    assert found == [["diabetes", "blood_thinners"], None]
+
+
+def test_an_unknown_risk_factor_is_named(stipple: Run, file: Callable[..., Path]) -> None:
+    told = "reference,name,phone,email,risk_factors\nP-1,Ann Example,,,bad luck\n"
+    status, output, _ = stipple("patients", "import", file(told))
+    assert status == 1
+    assert "risk factor 'bad_luck' is none of diabetes, weak_immunity, blood_thinners" in output
+
+
 def test_a_changed_patient_is_updated(stipple: Run, file: Callable[..., Path], database: Database) -> None:
     stipple("patients", "import", file(PATIENTS))
     moved = PATIENTS.replace("Bob Example,,", "Bob Example,,bob@mail.example")

@@ -1,0 +1,71 @@
+"""Skipping a form's question, stopping it, asking why it asks, and changing an answer, also after its end."""
+
+import asyncio
+
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from .answering import Events, respond
+from .envelope import send, trace
+from .forms import read_age, read_yes_no
+from .knowledge import get_knowledge
+from .questions_of_forms import FORM_SLOTS, SKIP, answered_slots, ask, ask_which
+from .turn import Answer, Turn, read_turn
+
+CHANGE = "change_"
+
+
+class ActionFormControl(Action):
+    """What the patient wants with the form that is open, or that has just ended."""
+
+    def name(self) -> str:
+        """Rasa's name for the control of forms."""
+        return "action_form_control"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Do what the patient wants; without any form the message is read as a question instead."""
+        form = _form(tracker)
+        if form is None:
+            return await asyncio.to_thread(respond, dispatcher, tracker)
+        turn = await asyncio.to_thread(read_turn, tracker, get_knowledge())
+        wish = turn.questions[0].topic if turn.questions else ""
+        if wish == "stop":
+            send(dispatcher, [Answer((turn.say("form_stopped"),), (trace("smalltalk", "deny"),))])
+            return [ActiveLoop(None), *_cleared(form), SlotSet("requested_slot", None)]
+        slot = tracker.get_slot("requested_slot") if tracker.active_loop else None
+        if wish.startswith(CHANGE):
+            return [SlotSet(wish.removeprefix(CHANGE), None), FollowupAction(form)]
+        if wish in ("change", "correct"):
+            return _correct(dispatcher, tracker, turn, form, slot)
+        if slot is None:
+            return await asyncio.to_thread(respond, dispatcher, tracker)
+        if wish == "skip":
+            return [SlotSet(slot, SKIP), FollowupAction(form)]
+        send(dispatcher, [Answer((turn.say("form_why"),), ()), ask(slot, turn, returning=True)])
+        return []
+
+
+def _form(tracker: Tracker) -> str | None:
+    """The open form, or the one that has ended and whose answers are still there."""
+    if tracker.active_loop:
+        return str(tracker.active_loop["name"])
+    return next((form for form in FORM_SLOTS if answered_slots(tracker, form)), None)
+
+
+def _cleared(form: str) -> Events:
+    return [SlotSet(slot, None) for slot in FORM_SLOTS[form]]
+
+
+def _correct(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn, form: str, slot: str | None) -> Events:
+    """Change the answer that the words themselves correct, or ask which one is meant."""
+    answered = answered_slots(tracker, form)
+    age = read_age(turn.text)
+    if age is not None and "age" in (slot, *answered):
+        return [SlotSet("age", age), FollowupAction(form)]
+    if slot and (read_yes_no(turn.text) or not answered):
+        # The form's own check reads the correction, or asks again with a plain reason.
+        return [SlotSet(slot, turn.text), FollowupAction(form)]
+    send(dispatcher, [ask_which(answered, turn)])
+    return []
