@@ -26,7 +26,7 @@ from . import (
     unclear,
 )
 from .context import in_context
-from .envelope import send, trace
+from .envelope import button, send, trace
 from .knowledge import get_knowledge
 from .questions_of_forms import ask, forgotten
 from .turn import Answer, Question, Turn, read_turn
@@ -60,6 +60,8 @@ SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_under
 LIKELY_BESIDE_A_DANGER = 0.2
 # Below this probability the screening is as good as sure that no danger sign is there; Rasa must then be this sure.
 GOOD_AS_NONE, SURE = 0.05, 0.9
+# From this probability on, the patient is offered the three questions, though no sign was raised.
+UNSURE = 0.1
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress"}
 
@@ -71,6 +73,10 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = [_answer(q, turn) for q in questions]
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
+    if _is_unsure(turn) and not form and not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
+        answers.append(
+            Answer((turn.say("offer_check"),), (), (button(turn.say("button_check"), "healing_sign/unsure"),))
+        )
     pending = tracker.get_slot("requested_slot") if tracker.active_loop else None
     if pending and not alone and not form:
         answers.append(ask(pending, turn, returning=True))
@@ -101,11 +107,16 @@ def _dangers(turn: Turn) -> list[Question]:
     and Rasa itself is not sure.
     """
     screened = [Question(f"red_flag/{flag}", 1.0, turn.text) for flag in turn.dangers]
-    least = SURE if turn.danger_probability < GOOD_AS_NONE else 0.0
+    nothing_wrong = turn.danger_probability is not None and turn.danger_probability < GOOD_AS_NONE
+    least = SURE if nothing_wrong else 0.0
     own = [
         q for q in turn.questions if q.kind == "red_flag" and q.topic not in turn.taken_back and q.confidence >= least
     ]
     return list({q.label: q for q in (*own, *screened)}.values())
+
+
+def _is_unsure(turn: Turn) -> bool:
+    return not turn.in_form and turn.danger_probability is not None and turn.danger_probability >= UNSURE
 
 
 def _harmless(danger: Question) -> Question | None:

@@ -67,7 +67,7 @@ class Turn:
     mentions: tuple[str, ...] = ()
     dangers: tuple[str, ...] = ()
     taken_back: tuple[str, ...] = ()
-    danger_probability: float = 1.0
+    danger_probability: float | None = None
     risks: tuple[str, ...] = ()
     level: str = "normal"
     told: tuple[Trace, ...] = ()
@@ -132,7 +132,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         questions=tuple(_questions(text, message.get("entities", []))),
         dangers=tuple(message["metadata"].get("dangers", ())),
         taken_back=tuple(message["metadata"].get("taken_back", ())),
-        danger_probability=float(message["metadata"].get("danger_probability", 1.0)),
+        danger_probability=message["metadata"].get("danger_probability"),
         level=message["metadata"].get("level", "normal"),
         risks=tuple(dict.fromkeys([*message["metadata"].get("risks", ()), *(record.risks if record else ())])),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),

@@ -42,7 +42,7 @@ ADAPTER_RATE, CENTRE_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-3, 100, 0.02
 # Cosines are stretched by this before the softmax; smoothing keeps near neighbours from being pushed too far apart.
 SCALE, SMOOTHING, DROPOUT = 20.0, 0.1, 0.1
 LONGEST = 64
-CONTRAST_REPEATS = 3
+CONTRAST_REPEATS = 2
 LOG_STEPS = 50
 
 

@@ -20,6 +20,8 @@ RED_FLAG = "red_flag"
 OTHER_LANGUAGE = "out_of_scope/other_language"
 # Said around a question rather than asked: never a question of a part of its own.
 AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope"}
+# "I am 70, am I a candidate?" asks about the age, not about the treatment in general too.
+GENERAL = "/general"
 # Further parts are not looked at; it bounds the cost of a very long message.
 MOST_PARTS = 14
 
@@ -72,12 +74,15 @@ def find_questions(model: LabelModel, text: str) -> List[Question]:
 def _several(whole: Segment, inner: List[Segment], read: Dict[Segment, Question]) -> List[Question]:
     """The parts that ask something of their own, the clearest one for each label, in the order of the message."""
     suggested = {g.label for g in read[whole].guesses if g.probability >= SUGGESTED}
+    specific = kind_of(read[whole].label) if not read[whole].label.endswith(GENERAL) else None
     clearest: Dict[str, Question] = {}
     for unit, question in read.items():
         needed = SENTENCE_CONFIDENCE if unit in inner else CLAUSE_CONFIDENCE
         if question.label not in suggested:
             needed = max(needed, UNSUGGESTED_QUESTION_CONFIDENCE if asks(unit) else UNSUGGESTED_CONFIDENCE)
         if unit == whole or question.kind in AROUND or question.probability < needed:
+            continue
+        if question.label.endswith(GENERAL) and question.kind == specific:
             continue
         if question.label not in clearest or question.probability > clearest[question.label].probability:
             clearest[question.label] = question

@@ -13,8 +13,9 @@ from stipple.care.levels import most_urgent
 from stipple.content.pack import Pack
 from stipple.gateway.engine import Reply
 from stipple.gateway.notifier import Notifier
-from stipple.gateway.safety import watched
+from stipple.gateway.safety import ensured, watched
 from stipple.records.alerts import open_alerts, take
+from stipple.screening.screen import Danger, Screening
 from stipple.settings import Settings
 from stipple.stack.supervise import free_ports
 from tests.fixtures import pack
@@ -136,3 +137,17 @@ def test_below_an_emergency_replies_stay_as_they_are(pack: Pack, level: str) -> 
 def test_a_crisis_ranks_with_an_emergency() -> None:
     assert most_urgent(["doctor", "crisis", "emergency"]) == "crisis"
     assert most_urgent([]) == "normal"
+
+
+def test_a_danger_sign_that_a_form_passes_over_is_answered_first(pack: Pack) -> None:
+    found = Screening((Danger("pus", "doctor", 0.9),))
+    reply = ensured(Reply("How old are you?", [], [{"kind": "ask_back", "topic": "age"}]), found, pack)
+    assert reply.text.startswith("See a doctor today.")
+    assert reply.text.endswith("How old are you?")
+    assert [t["kind"] for t in reply.trace] == ["red_flag", "ask_back"]
+
+
+def test_a_danger_sign_that_the_engine_answered_is_not_told_twice(pack: Pack) -> None:
+    found = Screening((Danger("pus", "doctor", 0.9),))
+    reply = Reply("See a doctor.", [], [{"kind": "red_flag", "topic": "pus", "urgency": "doctor"}])
+    assert ensured(reply, found, pack) is reply

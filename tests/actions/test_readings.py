@@ -54,6 +54,41 @@ def test_a_weak_guess_of_another_sort_never_takes_over(weak: str) -> None:
     assert chosen(given) == "eligibility/ill_today"
 
 
+def read(given: Turn) -> list[str]:
+    return [q.label for q in in_context(given).questions]
+
+
+def test_two_readings_that_are_nearly_as_likely_are_both_answered() -> None:
+    given = turn("back at the fryers", ("aftercare/food_drink", 0.3), ("aftercare/dirty_work", 0.25), record=None)
+    assert read(given) == ["aftercare/food_drink", "aftercare/dirty_work"]
+
+
+@pytest.mark.parametrize(
+    "guesses",
+    [
+        (("aftercare/food_drink", 0.6), ("aftercare/dirty_work", 0.38)),
+        (("aftercare/food_drink", 0.3), ("aftercare/dirty_work", 0.1)),
+        (("aftercare/food_drink", 0.3), ("red_flag/fever", 0.29)),
+        (("out_of_scope/billing", 0.3), ("aftercare/food_drink", 0.29)),
+    ],
+    ids=["clear", "far behind", "danger", "out of scope"],
+)
+def test_one_reading_is_enough(guesses: tuple[tuple[str, float], ...]) -> None:
+    assert read(turn("something", *guesses, record=None)) == [guesses[0][0]]
+
+
+def test_of_several_questions_each_has_one_reading() -> None:
+    given = turn("hat and gym", ("aftercare/hat", 0.3), ("aftercare/sun", 0.29), record=None)
+    given = replace(given, questions=(*given.questions, Question("aftercare/exercise", 0.9, "gym")))
+    assert read(given) == ["aftercare/hat", "aftercare/exercise"]
+
+
+def test_skipping_is_meant_where_a_form_asks() -> None:
+    guesses = (("form_control/skip", 0.6), ("progress/next_session", 0.08))
+    assert chosen(turn("and the next one", *guesses)) == "progress/next_session"
+    assert chosen(replace(turn("and the next one", *guesses), in_form=True)) == "form_control/skip"
+
+
 def test_a_bare_day_repeats_the_last_question() -> None:
     given = turn("and what about saturday then?", ("contact/hours", 0.4))
     given = replace(given, told=told("aftercare/swimming"))

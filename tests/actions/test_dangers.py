@@ -1,0 +1,36 @@
+"""Which danger signs a reply tells of, when the screening and Rasa each have their say."""
+
+import pytest
+
+from actions.answering import _dangers
+from actions.turn import Question
+
+from .conftest import MakeTurn
+
+RASA = Question("red_flag/fever", 0.6, "i feel ill")
+
+
+def labels(turn: MakeTurn, **more: object) -> list[str]:
+    return [q.label for q in _dangers(turn("i feel ill", **more))]
+
+
+def test_either_net_suffices(turn: MakeTurn) -> None:
+    assert labels(turn, dangers=("pus",)) == ["red_flag/pus"]
+    assert labels(turn, questions=(RASA,)) == ["red_flag/fever"]
+
+
+def test_what_both_find_is_told_once(turn: MakeTurn) -> None:
+    assert labels(turn, questions=(RASA,), dangers=("fever",)) == ["red_flag/fever"]
+
+
+def test_a_sign_that_is_taken_back_is_left_out_and_others_stay(turn: MakeTurn) -> None:
+    pus = Question("red_flag/pus", 0.6, "and pus")
+    assert labels(turn, questions=(RASA, pus), taken_back=("fever",)) == ["red_flag/pus"]
+
+
+@pytest.mark.parametrize(("confidence", "found"), [(0.6, []), (0.95, ["red_flag/fever"])])
+def test_where_the_screening_is_sure_that_nothing_is_wrong_rasa_must_be_sure(
+    turn: MakeTurn, confidence: float, found: list[str]
+) -> None:
+    question = Question("red_flag/fever", confidence, "i feel ill")
+    assert labels(turn, questions=(question,), danger_probability=0.001) == found
