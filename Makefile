@@ -12,7 +12,7 @@ help:
 	@echo "make check-content  check the clinic's content files"
 	@echo "make evaluate       play the cases in tests/conversations through the whole stack"
 	@echo "make benchmark      measure start-up, memory and CPU time per turn"
-	@echo "make benchmark-nlu  compare the understanding with stock Rasa and spaCy (25 minutes)"
+	@echo "make benchmark-nlu  compare the understanding with stock Rasa and spaCy (half an hour)"
 	@echo "make benchmark-safety  how many danger signs the screen finds, and how many false alarms it raises"
 	@echo "make adapt          learn the encoder's adapter again, after many new phrases (needs PyTorch, 15 minutes)"
 

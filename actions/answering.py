@@ -58,8 +58,8 @@ FORMS = {
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
-# Below this probability the screening is as good as sure that no danger sign is there; Rasa must then be this sure.
-GOOD_AS_NONE, SURE = 0.05, 0.9
+# Below this probability the screening finds nothing wrong; Rasa must then be this sure.
+NOTHING_WRONG, SURE = 0.15, 0.9
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.1
 # What "why?" and "I don't understand" can refer back to.
@@ -103,12 +103,11 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
 def _dangers(turn: Turn) -> list[Question]:
     """The signs that the gateway's screening raised, and Rasa's own.
 
-    Rasa's are left out where the screening found them taken back, or where it is as good as sure that nothing is wrong
-    and Rasa itself is not sure.
+    Rasa's are left out where the screening found them taken back, or where it finds nothing wrong and Rasa is not sure.
     """
     screened = [Question(f"red_flag/{flag}", 1.0, turn.text) for flag in turn.dangers]
-    nothing_wrong = turn.danger_probability is not None and turn.danger_probability < GOOD_AS_NONE
-    least = SURE if nothing_wrong else 0.0
+    calm = turn.danger_probability is not None and turn.danger_probability < NOTHING_WRONG
+    least = SURE if calm else 0.0
     own = [
         q for q in turn.questions if q.kind == "red_flag" and q.topic not in turn.taken_back and q.confidence >= least
     ]

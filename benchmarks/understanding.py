@@ -1,6 +1,6 @@
 """Compares our understanding with stock Rasa and spaCy, on the same phrases and in one run.
 
-Run with `make benchmark-nlu`; it takes about 25 minutes on two cores and writes `benchmarks/results/`. `--per-label`
+Run with `make benchmark-nlu`; it takes about half an hour on two cores and writes `benchmarks/results/`. `--per-label`
 sets how many phrases of each label the contenders learn from, `--epochs` is Rasa's, for a quick trial.
 """
 

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from stipple.cli_alerts import app as alerts
+from stipple.cli_clarity import app as clarity
+from stipple.cli_clarity import simulate_command
 from stipple.cli_content import content
 from stipple.cli_evaluate import evaluate_command, explain_command
 from stipple.cli_import import patients, sessions
@@ -23,6 +25,7 @@ from stipple.records.alerts import UnknownAlertError
 from stipple.records.csv_import import ImportFileError
 from stipple.records.database import Database, upgrade
 from stipple.records.demo import demo_links, fill_demo
+from stipple.records.simulated import SimulationError
 from stipple.settings import ROOT, Settings, SettingsError, get_settings
 from stipple.stack.database import prepare_database
 from stipple.stack.model import StackError, ensure_model
@@ -32,12 +35,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(db_app, name="db")
 app.add_typer(alerts, name="alerts")
+app.add_typer(clarity, name="clarity")
 app.add_typer(content, name="content")
 app.add_typer(patients, name="patients")
 app.add_typer(sessions, name="sessions")
 app.add_typer(staff, name="staff")
 app.command("evaluate")(evaluate_command)
 app.command("explain")(explain_command)
+app.command("simulate")(simulate_command)
 
 USER_ERRORS = (
     SettingsError,
@@ -49,6 +54,7 @@ USER_ERRORS = (
     UnknownAlertError,
     AccountError,
     PasswordError,
+    SimulationError,
 )
 # Exit status for what the person at the keyboard can put right.
 BAD_INPUT = 2

@@ -41,7 +41,7 @@ def gather(held_out: list[Pair], cases: Path, clinic: Path, labels: set[str]) ->
     for case in (at.case for at in read_cases([cases])):
         if case.text is None or len(case.expect) != 1:
             reason = "several messages" if case.text is None else "no question or several"
-        elif case.expect[0]["kind"] == OUT_OF_SCOPE:
+        elif _kinds(case.expect[0]) == [OUT_OF_SCOPE]:
             right = frozenset(label for label in labels if label.startswith(OUT_OF_SCOPE))
             tests.out_of_scope.append(Message(case.text, right))
             continue
@@ -49,19 +49,29 @@ def gather(held_out: list[Pair], cases: Path, clinic: Path, labels: set[str]) ->
             tests.others.append(Message(case.text, right))
             continue
         else:
-            reason = f"kind {case.expect[0]['kind']}, which is no label"
+            reason = f"kind {' or '.join(_kinds(case.expect[0]))}, which is no label"
         tests.left_out[reason] = tests.left_out.get(reason, 0) + 1
     return tests
 
 
 def _right(expected: dict[str, object], labels: set[str], levels: Mapping[str, str]) -> frozenset[str]:
     """Labels that fit what a case expects; a danger is expected by its urgency, so any danger of that level fits."""
-    kind, topics, urgency = expected["kind"], expected.get("topic"), expected.get("urgency")
-    if isinstance(topics, list):
-        return frozenset(f"{kind}/{topic}" for topic in topics) & labels
-    if kind == RED_FLAG and isinstance(urgency, list):
-        return frozenset(f"{kind}/{name}" for name, level in levels.items() if level in urgency) & labels
-    return frozenset({str(kind)} & labels)
+    topics, urgency = expected.get("topic"), expected.get("urgency")
+    right: set[str] = set()
+    for kind in _kinds(expected):
+        if isinstance(topics, list):
+            right |= {f"{kind}/{topic}" for topic in topics}
+        elif kind == RED_FLAG and isinstance(urgency, list):
+            right |= {f"{kind}/{name}" for name, level in levels.items() if level in urgency}
+        else:
+            right.add(kind)
+    return frozenset(right & labels)
+
+
+def _kinds(expected: Mapping[str, object]) -> list[str]:
+    """The kinds that a case accepts: it names one, or a list."""
+    kind = expected["kind"]
+    return [str(one) for one in kind] if isinstance(kind, list) else [str(kind)]
 
 
 def with_slips(messages: list[Message], seed: int) -> list[Message]:

@@ -17,6 +17,7 @@ from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutr
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.safety import SCREENED, ensured, safety_reply, watched
 from stipple.records.alerts import open_alert, raise_alert
+from stipple.records.clarity import count_reply
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
 from stipple.records.database import Database
 from stipple.records.models import Alert, Conversation, Message
@@ -149,4 +150,15 @@ class Turns:
                     item["wording_version"] = versions[item["rule_id"]]
             message = add_message(db, conversation.id, "assistant", reply.text, now, **facts)
             add_deliveries(db, message, conversation.channel)
-            return raise_alert(db, received.asked, reply.trace, received.day, now)
+            alert = raise_alert(db, received.asked, reply.trace, received.day, now)
+            _count(db, message)
+            return alert
+
+
+def _count(db: DbSession, reply: Message) -> None:
+    """Count for the clarity page; whatever goes wrong there, the reply and its alert are stored."""
+    try:
+        with db.begin_nested():
+            count_reply(db, reply)
+    except Exception:
+        log.exception("reply %s was not counted; put right by: stipple clarity recount", reply.id)

@@ -13,9 +13,9 @@ from stipple.screening.classifier import FOLDER, DangerClassifier
 from stipple.screening.cues import Cues
 from stipple.screening.scope import Scope, scope_of, sounds_calm
 
-# A cue that is meant now raises its sign; a doctor's sign not where the classifier is as good as sure that nothing is
-# wrong.
-LEAST_FOR_DOCTOR = 0.005
+# A cue that is meant now raises its sign, unless the classifier is as good as sure that nothing is wrong. A cue of a
+# crisis is never overruled.
+LEAST_BESIDE_CUE = {"crisis": 0.0, "emergency": 0.003, "doctor": 0.01, "clinic": 0.01}
 # Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
 # alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise.
 ALONE, CRISIS_ALONE = 0.3, 0.2
@@ -89,7 +89,7 @@ class Screen:
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}
         total = sum(probable.values())
-        found = {f for f in told - {VERY_ILL} if self._levels[f] in LIFE_AT_RISK or total >= LEAST_FOR_DOCTOR}
+        found = {f for f in told - {VERY_ILL} if total >= LEAST_BESIDE_CUE[self._levels[f]]}
         together = VERY_ILL in told and found & INFECTIONS and TOGETHER in self._levels
         return found | {TOGETHER} if together else found
 
