@@ -1,6 +1,8 @@
 """How far the patient is: counts and dates from their own record."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from stipple.care.progress import Progress, day_plan, earliest_next_session, progress
@@ -9,6 +11,8 @@ from .envelope import button, trace
 from .turn import Answer, Question, Turn
 
 Told = tuple[str, object]
+# "How long ago was my last session" wants a number, "when was it" a date.
+HOW_LONG = re.compile(r"\bhow (?:long|many (?:days|weeks))\b", re.IGNORECASE)
 # Healing stages by the last day that each holds, as in the healing-sign windows.
 STAGES = ((3, "stage_early"), (14, "stage_scabs"), (42, "stage_settling"))
 
@@ -21,7 +25,9 @@ def answer(question: Question, turn: Turn) -> Answer:
     elif standing is None:
         told = (turn.say("progress_none", phone=turn.pack.profile.phone), None)
     else:
-        told = FACTS[question.topic](standing, turn)
+        topic = "days_since" if question.topic == "last_session" and HOW_LONG.search(turn.text) else question.topic
+        question = replace(question, label=f"progress/{topic}")
+        told = FACTS[topic](standing, turn)
     value = told[1].isoformat() if isinstance(told[1], date) else told[1]
     day = standing.days_since if standing else None
     facts = {"value": value, "asked_day": day, "from_record": standing is not None}

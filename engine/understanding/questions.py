@@ -8,8 +8,9 @@ from engine.understanding.segments import Segment, asks, clauses, sentences
 # A sentence, or a clause, is a question of its own from this probability on.
 SENTENCE_CONFIDENCE = 0.35
 CLAUSE_CONFIDENCE = 0.5
-# A part whose label the whole message does not suggest at all must be this clear, less so when it begins as a question.
-UNSUGGESTED_CONFIDENCE, UNSUGGESTED_QUESTION_CONFIDENCE = 0.8, 0.45
+# A part whose label the whole message does not suggest at all must be this clear. A sentence that begins as a question
+# does asks something, so whether suggested or not it need only be this clear.
+UNSUGGESTED_CONFIDENCE, QUESTION_CONFIDENCE = 0.8, 0.3
 SUGGESTED = 0.02
 # Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
 # words ("thoughts?") says too little to raise one unless it names the danger outright.
@@ -79,7 +80,9 @@ def _several(whole: Segment, inner: List[Segment], read: Dict[Segment, Question]
     for unit, question in read.items():
         needed = SENTENCE_CONFIDENCE if unit in inner else CLAUSE_CONFIDENCE
         if question.label not in suggested:
-            needed = max(needed, UNSUGGESTED_QUESTION_CONFIDENCE if asks(unit) else UNSUGGESTED_CONFIDENCE)
+            needed = UNSUGGESTED_CONFIDENCE
+        if unit in inner and asks(unit):
+            needed = QUESTION_CONFIDENCE
         if unit == whole or question.kind in AROUND or question.probability < needed:
             continue
         if question.label.endswith(GENERAL) and question.kind == specific:
