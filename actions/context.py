@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+
+from stipple.care.healing import upcoming
 
 from .turn import Question, Turn
 
@@ -18,14 +21,21 @@ FILLER = frozenset(
 )  # fmt: skip
 # A patient whose scalp is healing asks about care far more often than about whether the treatment suits them.
 UNLIKELY_WHILE_HEALING = {"eligibility": 0.1, "goals": 0.7, "about_smp": 0.7}
-# Preparing for a session is meant only where the message speaks of a time before one.
-BEFORE = re.compile(
-    r"\b(?:before|b4|beforehand|prior|ahead of|prep\w*|ready|com(?:e|ing) in|on the day|turn up|arriv\w*)\b"
-    r"|\b(?:morning|night|day) of\b"
-    r"|\b(?:appointment|appt|session|visit|treatment|booking)\b.{0,12}\b(?:is|at|on|in|tomorrow|today|next)\b"
-    r"|\b(?:next|first|tomorrow'?s?|upcoming) (?:appointment|appt|session|visit|treatment)\b",
+# Preparing for a session is meant only where the message speaks of a session to come, or of a time before something
+# while the next session is near or not known.
+COMING_SESSION = re.compile(
+    r"\b(?:appointment|appt|session|visit|treatment|booking)\b.{0,12}\b(?:is|at|on|in|tomorrow|today|next)\b"
+    r"|\b(?:next|first|tomorrow'?s?|upcoming) (?:appointment|appt|session|visit|treatment)\b"
+    r"|\b(?:before|b4|prior to|ahead of) (?:my |the |our |a |each )?(?:\w+ )?"
+    r"(?:appointment|appt|session|visit|treatment|smp)\b",
     re.IGNORECASE,
 )
+BEFORE = re.compile(
+    r"\b(?:before|b4|beforehand|prior|ahead of|prep\w*|ready|com(?:e|ing) in|on the day|turn up|arriv\w*)\b"
+    r"|\b(?:morning|night|day) of\b",
+    re.IGNORECASE,
+)
+NEAR_DAYS = 7
 PREPARATION_WITHOUT_BEFORE = 0.15
 # "The next one" skips a question only where one is asked.
 FORM_CONTROL_WITHOUT_FORM = 0.1
@@ -33,6 +43,14 @@ FORM_CONTROL_WITHOUT_FORM = 0.1
 MAY_TAKE_OVER = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact"}
 # A message whose likeliest reading is no clearer than this is answered for the next one too, when that comes near it.
 CLEAR, NEARLY_AS_LIKELY = 0.5, 0.6
+# "What can I do about it", said after a sign, asks for what eases that sign.
+EASING = {"itch": "itch_relief", "soreness": "painkiller", "tired_headache": "painkiller"}
+EASE = re.compile(
+    r"\b(?:what|anything|something|how)\b.{0,20}\b(?:do|take|put|use|stop|ease|calm|help|get rid)\b"
+    r".{0,12}\b(?:it|this|that)\b"
+    r"|\b(?:how do i|what can i|anything i can|what helps|what should i do)\b[^.?!]{0,20}$",
+    re.IGNORECASE,
+)
 REPEATS_LAST = ("followup/date", "followup/still")
 
 
@@ -49,6 +67,9 @@ def in_context(turn: Turn) -> Turn:
     if turn.last_questions and (_repeats(turn) or (turn.awaiting_session_date and turn.days and _no_new_topic(turn))):
         repeated = tuple(Question(label, 1.0, turn.text) for label in turn.last_questions)
         return replace(turn, questions=repeated)
+    eased = [EASING[t["topic"]] for t in turn.told if t["kind"] == "healing_sign" and t.get("topic") in EASING]
+    if eased and EASE.search(turn.text) and all(q.confidence < CLEAR for q in questions):
+        return replace(turn, questions=(Question(f"aftercare/{eased[0]}", 1.0, turn.text),))
     return turn
 
 
@@ -72,11 +93,18 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
 
 def _weights(turn: Turn) -> dict[str, float]:
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else {}
-    if not BEFORE.search(turn.text):
+    if not (COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and _session_may_be_near(turn))):
         weights["preparation"] = PREPARATION_WITHOUT_BEFORE
     if not turn.in_form:
         weights["form_control"] = FORM_CONTROL_WITHOUT_FORM
     return weights
+
+
+def _session_may_be_near(turn: Turn) -> bool:
+    if turn.record is None:
+        return True
+    coming = upcoming(turn.record, turn.now)
+    return bool(coming) and coming[0].starts_at - turn.now <= timedelta(days=NEAR_DAYS)
 
 
 def _kind(guess: tuple[str, float]) -> str:

@@ -48,6 +48,28 @@ def test_preparation_needs_a_time_before_a_session(text: str, label: str) -> Non
     assert chosen(turn(text, ("preparation/caffeine", 0.5), ("aftercare/caffeine", 0.3))) == label
 
 
+@pytest.mark.parametrize(("days", "label"), [(3, "preparation/caffeine"), (20, "aftercare/caffeine")])
+def test_a_time_before_something_means_a_session_only_when_one_is_near(days: int, label: str) -> None:
+    coming = Visit(2, NOW + timedelta(days=days), "planned")
+    course = CourseRecord(1, None, 3, (Visit(1, NOW - timedelta(days=3), "done"), coming))
+    guesses = (("preparation/caffeine", 0.5), ("aftercare/caffeine", 0.3))
+    assert chosen(turn("coffee before i go in tonight", *guesses, record=PatientRecord(ZONE, (course,)))) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "label"),
+    [
+        ("what can i do to stop it", 0.3, "aftercare/itch_relief"),
+        ("anything to take for it?", 0.3, "aftercare/itch_relief"),
+        ("what can i do to stop it", 0.9, "aftercare/touching"),
+        ("can i swim", 0.3, "aftercare/touching"),
+    ],
+)
+def test_after_a_sign_what_eases_it_is_asked_for(text: str, confidence: float, label: str) -> None:
+    given = replace(turn(text, ("aftercare/touching", confidence), record=None), told=told("healing_sign/itch"))
+    assert chosen(given) == label
+
+
 @pytest.mark.parametrize("weak", ["red_flag/fever", "form_control/skip", "smalltalk/affirm"])
 def test_a_weak_guess_of_another_sort_never_takes_over(weak: str) -> None:
     given = turn("hello there", ("eligibility/ill_today", 0.5), (weak, 0.3))
