@@ -1,0 +1,52 @@
+"""Tables behind the clarity page: who was shown which wording, whom it confused, and how they said so."""
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stipple.records.models import Base
+
+# Stands where a column of a key has no value, because a key can hold no null: on an unknown healing day, in the
+# counter of all healing days, and in the counter of all channels.
+NO_DAY, EVERY_DAY, EVERY_CHANNEL = -1, -2, ""
+
+
+class ClarityPerson(Base):
+    """One patient, or visitor's conversation, that was shown a wording on a healing day and channel."""
+
+    __tablename__ = "clarity_person"
+    instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"), primary_key=True)
+    wording_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    healing_day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    explicit: Mapped[bool]
+    implicit: Mapped[bool]
+
+
+class ClarityCount(Base):
+    """Patients shown a wording, and those it confused, each counted once within the row.
+
+    Every wording has a row for each healing day and channel, one for each healing day, and one for all of it: their
+    numbers cannot be added up, because one patient may stand behind several.
+    """
+
+    __tablename__ = "clarity_count"
+    instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"), primary_key=True)
+    wording_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    healing_day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    shown: Mapped[int]
+    explicit: Mapped[int]
+    implicit: Mapped[int]
+    confused: Mapped[int]
+
+
+class ClaritySignal(Base):
+    """A turn that hints that a delivery was not understood; ``message_id`` is the patient's message."""
+
+    __tablename__ = "clarity_signal"
+    __table_args__ = (Index("clarity_signal_by_instruction", "instruction_id", "message_id"),)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"))
