@@ -97,7 +97,7 @@ def test_every_page_is_accessible_fits_and_asks_no_third_party(
     check(page, width)
     enter(page, stack, email)
     check(page, width)
-    for path in ("conversations", f"conversations/{conversation}", "account", "conversations/nothing"):
+    for path in ("conversations", f"conversations/{conversation}", "clarity", "account", "conversations/nothing"):
         page.goto(f"{stack.settings.base_url}/staff/{path}")
         check(page, width)
     page.goto(f"{stack.settings.base_url}/staff")
