@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -79,7 +80,22 @@ def _refuse(dispatcher: CollectingDispatcher, turn: Turn, name: str) -> None:
     send(dispatcher, [Answer((turn.say(name),), ())])
 
 
-class ValidateEligibilityForm(FormValidationAction):
+class FormCheck(FormValidationAction, ABC):
+    """The check of a form's answers; a slot that was emptied, to be asked again, holds no answer to check."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """Rasa's name for the check of the form."""
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """The events of the slots that hold an answer."""
+        tracker.events = [e for e in tracker.events if e.get("event") != "slot" or e.get("value") is not None]
+        return await super().get_validation_events(dispatcher, tracker, domain)
+
+
+class ValidateEligibilityForm(FormCheck):
     """Checks each answer; what cannot be read is asked again with a plain reason."""
 
     def name(self) -> str:
@@ -131,7 +147,7 @@ class ValidateEligibilityForm(FormValidationAction):
         return {slot: read}
 
 
-class ValidateGoalsForm(FormValidationAction):
+class ValidateGoalsForm(FormCheck):
     """Checks each answer of the goals form."""
 
     def name(self) -> str:

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import FormValidationAction
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
@@ -15,12 +14,13 @@ from stipple.content.safety import safety_text
 from . import red_flag
 from .answering import Events
 from .envelope import button, send, trace
+from .forms import FormCheck
 from .knowledge import get_knowledge
 from .questions_of_forms import read_option
 from .turn import Answer, Question, Turn, read_turn
 
 
-class ValidateTriageForm(FormValidationAction):
+class ValidateTriageForm(FormCheck):
     """Checks each answer; what cannot be read is asked again with a plain reason."""
 
     def name(self) -> str:
