@@ -17,17 +17,20 @@ BUSY_TIMEOUT_MS = 5000
 
 
 def open_database(url: str) -> Engine:
-    """Engine for ``url``; a SQLite file is created with its folder and used in WAL mode."""
+    """Engine for ``url``; a SQLite file is created with its folder and used in WAL mode.
+
+    Its errors tell no values: they end in logs, and the values are what patients said.
+    """
     if url.startswith("sqlite"):
         return _open_sqlite(url)
-    return create_engine(url, pool_pre_ping=True)
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
 def _open_sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: object) -> None:

@@ -39,6 +39,13 @@ def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
     assert count(database, Course) == 0
 
 
+def test_an_error_tells_nothing_of_what_a_patient_said(database: Database) -> None:
+    lost = Message(conversation_id="nowhere", sequence=1, author="patient", text="my secret", sent_at=datetime.now(UTC))
+    with pytest.raises(IntegrityError) as caught, database.begin() as db:
+        db.add(lost)
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "moment",
     [
