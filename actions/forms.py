@@ -76,7 +76,8 @@ def _turn(tracker: Tracker) -> Turn:
     return read_turn(tracker, get_knowledge())
 
 
-def _refuse(dispatcher: CollectingDispatcher, turn: Turn, name: str) -> None:
+def refuse(dispatcher: CollectingDispatcher, turn: Turn, name: str) -> None:
+    """Say why an answer cannot be read; the form asks again."""
     send(dispatcher, [Answer((turn.say(name),), ())])
 
 
@@ -137,13 +138,13 @@ class ValidateEligibilityForm(FormCheck):
             return {"age": SKIP}
         age = read_age(value)
         if age is None:
-            _refuse(dispatcher, _turn(tracker), "bad_age")
+            refuse(dispatcher, _turn(tracker), "bad_age")
         return {"age": age}
 
     def _yes_no(self, slot: str, value: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         read = read_yes_no(value)
         if read is None:
-            _refuse(dispatcher, _turn(tracker), "bad_yes_no")
+            refuse(dispatcher, _turn(tracker), "bad_yes_no")
         return {slot: read}
 
 

@@ -14,7 +14,7 @@ from stipple.content.safety import safety_text
 from . import red_flag
 from .answering import Events
 from .envelope import button, send, trace
-from .forms import FormCheck
+from .forms import FormCheck, refuse
 from .knowledge import get_knowledge
 from .questions_of_forms import read_option
 from .turn import Answer, Question, Turn, read_turn
@@ -41,22 +41,22 @@ class ValidateTriageForm(FormCheck):
         past = [d for m in turn.days if m.meaning == "date" for d in m.dates if d <= turn.today]
         if past:
             return {"triage_date": max(past).isoformat(), "session_date": max(past).isoformat()}
-        return self._option("triage_date", value, dispatcher, turn)
+        return self._option("triage_date", value, dispatcher, tracker)
 
     def validate_triage_change(
         self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         """Better, the same or worse than yesterday."""
-        return self._option("triage_change", value, dispatcher, read_turn(tracker, get_knowledge()))
+        return self._option("triage_change", value, dispatcher, tracker)
 
     def validate_triage_sign(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """One of the signs that decide, or none."""
-        return self._option("triage_sign", value, dispatcher, read_turn(tracker, get_knowledge()))
+        return self._option("triage_sign", value, dispatcher, tracker)
 
-    def _option(self, slot: str, value: str, dispatcher: CollectingDispatcher, turn: Turn) -> dict[str, Any]:
+    def _option(self, slot: str, value: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         read = read_option(slot, value)
         if read is None:
-            send(dispatcher, [Answer((turn.say("bad_option"),), ())])
+            refuse(dispatcher, read_turn(tracker, get_knowledge()), "bad_option")
         return {slot: read}
 
 

@@ -114,6 +114,10 @@ def _ahead(match: re.Match[str], today: date) -> tuple[date, ...]:
     return (today + timedelta(days=_days(match)),)
 
 
+def _ahead_of_tomorrow(match: re.Match[str], today: date) -> tuple[date, ...]:
+    return _ahead(match, today + timedelta(days=1))
+
+
 def _between(match: re.Match[str], today: date) -> tuple[date, ...]:
     """Both ends of "in 1-2 weeks"."""
     earliest = today + timedelta(days=_number(match["least"]) * UNIT_DAYS[match["unit"]])
@@ -231,8 +235,8 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
     (rf"{_ON}(?<![\d/.])(?!24/7\b)(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?:/(?P<year>\d{{2}}|20\d\d))?(?![\d/])", _numeric),
     (rf"{_ON}(?<![\d/.])(?P<a>\d{{1,2}})[.-](?P<b>\d{{1,2}})[.-](?P<year>\d{{2}}|20\d\d)(?![\d/]|\.\d)", _numeric),
     (rf"\bday after {_TOMORROW}\b|\bovermorrow\b", _shift(2)),
-    (rf"{_AMOUNT}\s+from\s+{_TOMORROW}\b", lambda m, t: _ahead(m, t + timedelta(days=1))),
-    (rf"{_COUNTED}\s+{_TOMORROW}\b", lambda m, t: _ahead(m, t + timedelta(days=1))),
+    (rf"{_AMOUNT}\s+from\s+{_TOMORROW}\b", _ahead_of_tomorrow),
+    (rf"{_COUNTED}\s+{_TOMORROW}\b", _ahead_of_tomorrow),
     # "It is a week today" looks back; "a week today" looks ahead.
     (rf"(?<!been )(?<!it's )(?<!its )(?<!is ){_COUNTED}\s+today\b(?!\s+(?:since|post|after))", _ahead),
     (rf"\b{_TOMORROW}\b", _shift(1)),
