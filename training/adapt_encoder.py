@@ -5,12 +5,14 @@ The published MiniLM weights know English, not what an SMP patient means by "bar
 together and those of different labels apart: one for the engine, from the training phrases, one for the screening, from
 what teaches its classifier. They are kept in the repository (0.7 MB each): learning them takes some minutes on two
 cores and PyTorch, which nothing else needs. Run it again after the phrases have changed a lot; it is seeded, and the
-result is checked by `make evaluate` and `make benchmark-safety`, never by the loss printed here.
+result is checked by `make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the
+first argument goes on from the adapters there are, in one pass: enough after some hundreds of new messages.
 """
 
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,13 @@ class AdaptedEncoder(nn.Module):
             self.down[key(name)] = nn.Parameter(torch.randn(RANK, into) / into**0.5)
             self.up[key(name)] = nn.Parameter(torch.zeros(out, RANK))
 
+    def go_on_from(self, adapter: Path) -> None:
+        """Start from a change that was learned before."""
+        kept = load_file(adapter)
+        for name, value in kept.items():
+            matrix, _, part = name.rpartition(".")
+            (self.down if part == "down" else self.up)[key(matrix)].data.copy_(value)
+
     def dense(self, values: torch.Tensor, name: str) -> torch.Tensor:
         """The published matrix's product with its change added."""
         plain = F.linear(values, self.weights[name + ".weight"], self.weights[name + ".bias"])
@@ -97,6 +106,19 @@ def key(name: str) -> str:
     return name.replace(".", "|")
 
 
+@cache
+def half_is_quicker() -> bool:
+    """Whether this machine multiplies in bfloat16 at least as fast as in float32: some only imitate it, slowly."""
+    spent = {}
+    for kind in (torch.float32, torch.bfloat16):
+        left, right = torch.ones(BATCH * 16, HIDDEN, dtype=kind), torch.ones(HIDDEN, 4 * HIDDEN, dtype=kind)
+        started = time.monotonic()
+        for _ in range(10):
+            left @ right
+        spent[kind] = time.monotonic() - started
+    return spent[torch.bfloat16] <= spent[torch.float32]
+
+
 def carrier_file(name: str) -> Path:
     """Path of a file of the weights' carrier, whose digest the engine has checked."""
     command = f"from engine.understanding.weights import weight_file; print(weight_file({name!r}))"
@@ -129,14 +151,14 @@ def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarra
     sums = torch.zeros(int(wanted.max()) + 1, HIDDEN)
     model.eval()
     for rows in batches(pieces, np.random.RandomState(SEED)):
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, half_is_quicker()):
             sums.index_add_(0, torch.tensor(wanted[rows]), model(*padded([pieces[row] for row in rows])))
     model.train()
     return F.normalize(sums, dim=-1)
 
 
-def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path) -> None:
-    """Learn the adapter that tells the labels apart, and write it."""
+def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path, further: bool) -> None:
+    """Learn the adapter that tells the labels apart, and write it; ``further`` goes on from the one there is."""
     torch.manual_seed(SEED)
     _, wanted = np.unique(labels, return_inverse=True)
     tokenizer = Tokenizer.from_file(str(carrier_file("tokenizer.json")))
@@ -144,6 +166,8 @@ def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path) -> No
     tokenizer.enable_truncation(LONGEST)
     pieces = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     model = AdaptedEncoder(load_file(carrier_file("model.safetensors")))
+    if further:
+        model.go_on_from(adapter)
     centres = nn.Parameter(centres_of(model, pieces, wanted))
     rates = (ADAPTER_RATE, CENTRE_RATE)
     groups = [{"params": list(model.parameters())}, {"params": [centres]}]
@@ -155,7 +179,7 @@ def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path) -> No
         share = min(1, step / WARM_UP_STEPS) * max(LAST_SHARE, 1 - step / len(plan))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * share
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, half_is_quicker()):
             vectors = model(*padded([pieces[row] for row in rows]))
         likeness = SCALE * vectors @ F.normalize(centres, dim=-1).T
         loss = F.cross_entropy(likeness, torch.tensor(wanted[rows]), label_smoothing=SMOOTHING)
@@ -173,15 +197,16 @@ def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path) -> No
 
 def main() -> None:
     """Learn the adapters that are named on the command line, or both."""
-    wanted = sys.argv[1:] or ["engine", "screening"]
+    further = sys.argv[1:2] == ["further"]
+    wanted = sys.argv[1 + further :] or ["engine", "screening"]
     if "engine" in wanted:
         phrases = read_phrases(ROOT / "data" / "nlu")
-        learn([p.text for p in phrases], [p.label for p in phrases], 2, ENGINE)
+        learn([p.text for p in phrases], [p.label for p in phrases], 1 if further else 2, ENGINE, further)
     if "screening" in wanted:
         # The messages written for the screening come first, and often: each differs from a near-twin by what matters.
         contrasts = read_screening(ROOT / "data" / "screening") * (CONTRAST_REPEATS - 1)
-        examples = [*contrasts, *read_examples(ROOT / "data", every_other=2)]
-        learn([e.text for e in examples], [e.flag for e in examples], 3, SCREENING)
+        examples = [*contrasts, *read_examples(ROOT / "data", every_other=8 if further else 2)]
+        learn([e.text for e in examples], [e.flag for e in examples], 1 if further else 3, SCREENING, further)
 
 
 if __name__ == "__main__":
