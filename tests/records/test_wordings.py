@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from stipple.content.pack import Pack
 from stipple.records.database import Database
 from stipple.records.models import Instruction, Wording
-from stipple.records.wordings import current_wordings, newest_wording_id, publish_pack
+from stipple.records.wordings import current_wordings, publish_pack, wordings_published
 
 FIRST = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 LATER = FIRST + timedelta(days=30)
@@ -129,10 +129,10 @@ def test_a_published_wording_cannot_be_deleted(database: Database, small: Pack) 
         assert db.scalar(select(func.count()).select_from(Wording)) == 3
 
 
-def test_the_newest_id_tells_that_something_was_published(database: Database, small: Pack) -> None:
+def test_their_count_tells_that_something_was_published(database: Database, small: Pack) -> None:
     def newest() -> int:
         with database.begin() as db:
-            return newest_wording_id(db)
+            return wordings_published(db)
 
     assert newest() == 0
     publish(database, small)
