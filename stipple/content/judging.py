@@ -64,7 +64,7 @@ def forbidden(text: str) -> Iterator[tuple[str, str]]:
                 yield wrong, match.group()
 
 
-def blanks(text: str) -> set[str]:
+def blanks_in(text: str) -> set[str]:
     """Names of the blanks in braces that are filled when the text is said."""
     return set(BLANK.findall(text))
 
