@@ -29,4 +29,7 @@ def differences(old: str, new: str) -> list[Part]:
             found.append(Part(OUT, "".join(before[a:b])))
         if d > c:
             found.append(Part(IN, "".join(after[c:d])))
-    return found
+    # The first word of a text has no space before it, but it need not come first here.
+    return [
+        Part(p.kind, p.text if place == 0 or p.text[0].isspace() else f" {p.text}") for place, p in enumerate(found)
+    ]

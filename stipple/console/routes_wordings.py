@@ -20,15 +20,15 @@ from stipple.records.wordings import Words, words_of
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
 LIST = f"{HOME}/wordings"
 MOST_QUERY = 100
-Search = Annotated[str, Query(max_length=MOST_QUERY)]
-From = Annotated[str, Query(alias="from", max_length=20)]
+MOST_ORIGIN = 20
+From = Annotated[str, Query(alias="from")]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get(LIST)
-def overview(request: Request, now: Now, caller: Reviewer, q: Search = "") -> Response:
+def overview(request: Request, now: Now, caller: Reviewer, q: str = "") -> Response:
     """Proposals, drafts, what was published lately, and the search."""
-    query = q.replace("\0", "").strip()
+    query = q.replace("\0", "").strip()[:MOST_QUERY]
     with request.app.state.database.begin() as db:
         shown = wordings.overview(db, caller.staff, query, request.app.state.pack)
     return page(request, "wordings.html", now, caller=caller, shown=shown, query=query, longest=MOST_QUERY)
@@ -60,7 +60,7 @@ def edit_page(
         _, current = find(db, instruction_id)
         draft = wordings.draft_of(db, instruction_id, caller.staff)
         words, base = (words_of(draft), draft.based_on) if draft else (words_of(current), current.version)
-        return _edit(db, request, now, caller, instruction_id, words, base, origin)
+        return _edit(db, request, now, caller, instruction_id, words, base, origin[:MOST_ORIGIN])
 
 
 def _edit(
@@ -102,7 +102,7 @@ def _edit(
 @router.post(f"{LIST}/edit/{{instruction_id:path}}")
 def edit(instruction_id: InstructionId, request: Request, now: Now, form: Posted, caller: Reviewer) -> Response:
     """Check, propose, or throw away, as the button says; whatever happens, what was typed is kept."""
-    origin, words, base = form.get("from", "")[:20], read_words(form), number(form.get("based_on", ""))
+    origin, words, base = form.get("from", "")[:MOST_ORIGIN], read_words(form), number(form.get("based_on", ""))
     database, pack = request.app.state.database, request.app.state.pack
     if form.get("do") == "discard":
         with database.begin() as db:
@@ -132,7 +132,7 @@ def _kept(
     with request.app.state.database.begin() as db:
         find(db, instruction_id)
         rewording.save_draft(db, instruction_id, caller.staff, words, base, now)
-        origin = form.get("from", "")[:20]
+        origin = form.get("from", "")[:MOST_ORIGIN]
         return _edit(db, request, now, caller, instruction_id, words, base, origin, problem, checked=True)
 
 
