@@ -49,8 +49,12 @@ def tidy(text: str) -> str:
 
 def problems_of(words: Words, rule: Rule) -> dict[str, str]:
     """Why patients cannot be told ``words``, by field; empty when they can."""
-    hard = {name: _hard(name, getattr(words, name), rule) for name in FIELDS}
-    return unsayable(words, rule) | {name: problem for name, problem in hard.items() if problem}
+    found = unsayable(words, rule)
+    for name in FIELDS:
+        both = (_hard(name, getattr(words, name), rule), found.get(name, ""))
+        if any(both):
+            found[name] = " ".join(filter(None, both))
+    return found
 
 
 def _hard(name: str, text: str, rule: Rule) -> str:

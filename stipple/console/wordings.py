@@ -188,7 +188,7 @@ def judge(db: DbSession, instruction: Instruction, words: Words, pack: Pack, now
     fields = []
     for name in FIELDS:
         text = getattr(words, name)
-        number = round(grade(text), 1) if is_graded(text) else None
+        number = round(max(0.0, grade(text)), 1) if is_graded(text) else None
         fields.append(Judged(name, TITLES[name], number, hard_sentences(text), problems.get(name, "")))
     return Judgement(fields, preview(instruction, _fillable(words, rule), current_wordings(db), pack, now))
 

@@ -195,6 +195,7 @@ def test_what_patients_read_already_is_no_proposal(database: Database, staff: di
             "text",
             "too hard to read: grade",
         ),
+        (RULE, replace(NEW, text="Subsequently moisturise epidermal areas for £50."), "text", "never quote a price"),
         (RULE, replace(NEW, text="You are on day {day}."), "text", "Nothing can be filled in here."),
         (RULE, replace(NEW, text="Keep it { dry."), "text", "leave out the curly brackets"),
         (FLAG, replace(NEW, why="", text="Call for help now."), "text", "Please put back {emergency_number}."),

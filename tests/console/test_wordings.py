@@ -124,7 +124,7 @@ def test_typing_is_judged_and_kept(shipped: StaffedClinic) -> None:
     assert part.status_code == 200
     said = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part.text)).split())
     assert "This is too hard to read: grade" in said
-    assert "Long words: subsequently, moisturise, epidermal." in said
+    assert "Long words: subsequently, moisturise, affected, epidermal, areas." in said
     assert f"You are on day 1 of healing. {hard}" in said
     assert "<main" not in part.text
     again = robin.get(EDIT)
