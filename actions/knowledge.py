@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from stipple.content.pack import Pack, load_pack
 from stipple.records.database import Database
-from stipple.records.wordings import Published, current_wordings, newest_wording_id
+from stipple.records.wordings import Published, current_wordings, wordings_published
 from stipple.settings import get_settings
 
 
@@ -18,13 +18,13 @@ class Knowledge:
         self.pack: Pack = load_pack(settings.content_dir)
         self.database = Database(settings.database_url)
         self._wordings: dict[str, Published] = {}
-        self._newest = -1
+        self._count = -1
 
     def wordings(self, db: DbSession) -> dict[str, Published]:
         """The wording of every instruction that patients read now, by instruction id."""
-        newest = newest_wording_id(db)
-        if newest != self._newest:
-            self._wordings, self._newest = current_wordings(db), newest
+        count = wordings_published(db)
+        if count != self._count:
+            self._wordings, self._count = current_wordings(db), count
         return self._wordings
 
 

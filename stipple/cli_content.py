@@ -12,7 +12,7 @@ from stipple.content.check import check
 from stipple.content.pack import load_pack
 from stipple.records.database import Database
 from stipple.records.models import Instruction
-from stipple.records.wordings import current_wordings, publish_pack
+from stipple.records.wordings import current_wordings, publish_pack, reworded
 from stipple.settings import ROOT, get_settings
 
 content = typer.Typer(no_args_is_help=True, help="The clinic's content files and published wordings.")
@@ -32,12 +32,19 @@ def check_command() -> None:
 
 @content.command("publish")
 def publish_command(by: Annotated[str, typer.Option(help="Who approves these wordings.")]) -> None:
-    """Publish the content files: each changed text becomes a new version, the old ones stay."""
+    """Publish the content files: each text that changed in them becomes a new version, the old ones stay."""
     settings = get_settings()
     pack = load_pack(settings.content_dir)
     with Database(settings.database_url).begin() as db:
         published = publish_pack(db, pack, by, datetime.now(UTC))
+        db.flush()
+        kept = reworded(db, pack)
     typer.echo(f"{published} wordings published.")
+    if kept:
+        typer.echo(f"{len(kept)} left alone, because staff published another wording in the console since:")
+        for instruction in kept:
+            typer.echo(f"  {instruction}")
+        typer.echo("`stipple content export` writes what patients read, so that the files can catch up.")
 
 
 @content.command("export")

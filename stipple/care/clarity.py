@@ -46,20 +46,3 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     half = Z / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     # At the ends the formula gives 0 and 1 but for the last digit.
     return (0.0 if hits == 0 else centre - half), (1.0 if hits == n else centre + half)
-
-
-def difference(new: Count, old: Count) -> tuple[float, float]:
-    """Newcombe's 95 % interval of how many more patients ``new`` confuses than ``old``, as a share."""
-    one, two = (c.confused / c.shown for c in (new, old))
-    (low_one, high_one), (low_two, high_two) = new.confused_range, old.confused_range
-    apart = one - two
-    low = apart - sqrt((one - low_one) ** 2 + (high_two - two) ** 2)
-    return low, apart + sqrt((high_one - one) ** 2 + (two - low_two) ** 2)
-
-
-def compare(new: Count, old: Count) -> str:
-    """``clearer``, ``worse``, ``alike`` when the difference may be chance, ``unknown`` without enough patients."""
-    if not (new.enough and old.enough):
-        return "unknown"
-    low, high = difference(new, old)
-    return "clearer" if high < 0 else "worse" if low > 0 else "alike"

@@ -1,19 +1,22 @@
 """One instruction in full: its wordings side by side, its healing days, and the words of patients it confused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
-from stipple.care.clarity import Count, compare
+from stipple.care.clarity import Count
+from stipple.care.comparison import Comparison
 from stipple.console.clarity import Name, name_of, totals_of
 from stipple.console.heat import HeatMap, heat_map
 from stipple.console.inbox import Who, who
 from stipple.content.pack import Pack
+from stipple.records.clarity_compare import compare_versions
 from stipple.records.clarity_models import EVERY_DAY, ClarityCount, ClaritySignal
 from stipple.records.models import Conversation, Delivery, Instruction, Message, Wording
+from stipple.records.wording_models import WordingProposal
 
 SIGNALS = {
     "unclear": "Said they did not understand",
@@ -30,16 +33,24 @@ MOST_VERSIONS = 4
 
 @dataclass(frozen=True)
 class Version:
-    """One wording of an instruction; ``change`` says how it compares with the one before, empty for the first."""
+    """One wording of an instruction; ``change`` compares it with the last one before that anybody was shown.
+
+    That one's number is ``before``. ``proposer`` proposed the wording, ``restores`` is the version that it says again.
+    """
 
     number: int
     current: bool
     published_at: datetime
     published_by: str
+    proposer: str
+    restores: int | None
+    reason: str
     text: str
+    why: str
     simpler: str
     count: Count
-    change: str
+    before: int
+    change: Comparison | None
 
 
 @dataclass(frozen=True)
@@ -59,12 +70,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Detail:
-    """Everything about one instruction, its newest wording first."""
+    """Everything about one instruction, its newest wording first; ``older`` are those not shown side by side."""
 
     id: str
     name: Name
     retired: bool
     versions: list[Version]
+    older: list[Version]
+    proposals: list[WordingProposal]
     heat: HeatMap
     words: list[Words]
 
@@ -77,30 +90,51 @@ def detail(db: DbSession, instruction_id: str, pack: Pack) -> Detail | None:
     mine = (ClarityCount.instruction_id == instruction_id, ClarityCount.healing_day == EVERY_DAY)
     counts = totals_of(db.scalars(select(ClarityCount).where(*mine))).get(instruction_id, {})
     wordings = list(reversed(instruction.wordings))
-    before = [*wordings[1:], None]
-    versions = [_version(w, counts, b, w is wordings[0]) for w, b in zip(wordings, before, strict=True)]
+    made = select(WordingProposal).where(WordingProposal.instruction_id == instruction_id)
+    proposals = list(db.scalars(made.options(joinedload(WordingProposal.proposer)).order_by(WordingProposal.id)))
+    proposers = {p.version: p.proposer.name for p in proposals if p.version is not None}
+    versions = [_version(w, counts, proposers) for w in wordings]
     return Detail(
         id=instruction_id,
         name=name_of(instruction_id, pack),
         retired=instruction.retired_at is not None,
-        versions=versions[:MOST_VERSIONS],
+        versions=[_compared(db, instruction_id, v, counts) for v in versions[:MOST_VERSIONS]],
+        older=versions[MOST_VERSIONS:],
+        proposals=[p for p in proposals if p.decision is None],
         heat=heat_map(db, instruction, [v.number for v in versions[:MOST_VERSIONS]], pack),
         words=_words(db, instruction_id),
     )
 
 
-def _version(wording: Wording, counts: dict[int, Count], before: Wording | None, current: bool) -> Version:
-    count = counts.get(wording.version, Count())
+def _version(wording: Wording, counts: dict[int, Count], proposers: dict[int, str]) -> Version:
     return Version(
         number=wording.version,
-        current=current,
+        current=wording is wording.instruction.wordings[-1],
         published_at=wording.published_at,
         published_by=wording.published_by,
+        proposer=proposers.get(wording.version, ""),
+        restores=wording.restores,
+        reason=wording.reason or "",
         text=wording.text,
+        why=wording.why,
         simpler=wording.simpler,
-        count=count,
-        change=compare(count, counts.get(before.version, Count())) if before else "",
+        count=counts.get(wording.version, Count()),
+        before=0,
+        change=None,
     )
+
+
+def _compared(db: DbSession, instruction_id: str, version: Version, counts: dict[int, Count]) -> Version:
+    """``version`` beside the last one before it that anybody was shown, if there is one."""
+    before = last_shown(counts, version.number)
+    if before is None:
+        return version
+    return replace(version, before=before, change=compare_versions(db, instruction_id, version.number, before))
+
+
+def last_shown(counts: dict[int, Count], version: int) -> int | None:
+    """The last version before ``version`` that anybody was shown."""
+    return max((n for n, count in counts.items() if n < version and count.shown), default=None)
 
 
 def _words(db: DbSession, instruction_id: str) -> list[Words]:

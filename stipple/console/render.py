@@ -19,6 +19,12 @@ NOTICES = {
     "done": "Done. The conversation comes back when the patient writes and needs a person again.",
     "taken_before": "A colleague was quicker: nothing was changed.",
     "gone": "A colleague has closed this already: nothing was changed.",
+    "proposed": "Proposed. A colleague who is a practitioner can approve it now.",
+    "proposal_rejected": "Sent back. Your reason is saved with it.",
+    "proposal_withdrawn": "Withdrawn. The text is your draft again.",
+    "wording_published": "Approved and published. Patients read it from their next message on.",
+    "wording_back": "Published. Patients read the earlier text from their next message on.",
+    "draft_gone": "Your draft is thrown away. This is what patients read now.",
     "revoked": "That browser is signed out.",
     "revoked_others": "You are signed out everywhere else.",
 }

@@ -1,36 +1,19 @@
 """The content check: what the schema cannot see, from readability to words that must never be said."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-import textstat
-
+from stipple.content.judging import HIGHEST_GRADE, forbidden, grade, is_too_hard
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
 from stipple.content.training import check_screening, check_training, messages_in_cases
 from stipple.phrases import read_phrases, read_screening
 
-# Reading grade (United States school years) that no text may exceed on either formula.
-HIGHEST_GRADE = 6.0
 # A helpline number older than this must be checked again.
 NUMBERS_AGE = timedelta(days=400)
-FORBIDDEN = {
-    r"\bstop(?:ping)?\s+(?:taking\s+)?(?:your|the|any|a)\s+(?:medicine|medication|tablet|pill|drug)": "stop a medicine",
-    r"\beligib": "call somebody eligible",
-    r"\bguarante": "promise a result",
-    r"[£$€]\s?\d|\b\d+\s?(?:pounds?|euros?|dollars?)\b": "quote a price",
-    r"\bruin": "call a result ruined",
-    r"\b(?:ride|work|play|go)\s+without\s+(?:a|your|the)\s+helmet": "go without safety headgear",
-}
-# A refusal says the forbidden words to deny them.
-REFUSAL = re.compile(r"\b(?:do not|don't|never|not)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
-PLACEHOLDER = re.compile(r"\{\w+\}")
-# A placeholder is read as a short word, for instance a number or a weekday.
-STAND_IN = "ten"
 
 
 def check(pack: Pack, data: Path, cases_folder: Path, today: date) -> list[str]:
@@ -40,13 +23,6 @@ def check(pack: Pack, data: Path, cases_folder: Path, today: date) -> list[str]:
     screening = check_screening(read_screening(data / "screening"), pack.red_flags, in_tests)
     found = (_texts(pack), _wordings(pack), _safety(pack), training, screening, _numbers(pack, today))
     return [problem for problems in found for problem in problems]
-
-
-def grade(text: str) -> float:
-    """The higher of two reading grades: Flesch-Kincaid and the automated readability index."""
-    plain = PLACEHOLDER.sub(STAND_IN, text)
-    grades = textstat.textstat.flesch_kincaid_grade(plain), textstat.textstat.automated_readability_index(plain)
-    return max(map(float, grades))
 
 
 def _said(pack: Pack) -> Iterator[tuple[str, str]]:
@@ -66,13 +42,9 @@ def _said(pack: Pack) -> Iterator[tuple[str, str]]:
 
 def _texts(pack: Pack) -> Iterator[str]:
     for place, text in _said(pack):
-        # Buttons and rows of a table are no sentences; a formula says nothing of them.
-        if len(text.split()) > 3 and not place.startswith("replies title") and grade(text) > HIGHEST_GRADE:
+        if not place.startswith("replies title") and is_too_hard(text):
             yield f"{place}: reading grade {grade(text):.1f} is above {HIGHEST_GRADE:.0f}: {text}"
-        for pattern, wrong in FORBIDDEN.items():
-            for match in re.finditer(pattern, text, re.IGNORECASE):
-                if not REFUSAL.search(text[: match.start()]):
-                    yield f"{place}: must never {wrong}: {match.group()!r}"
+        yield from (f"{place}: must never {wrong}: {said!r}" for wrong, said in forbidden(text))
 
 
 def _wordings(pack: Pack) -> Iterator[str]:

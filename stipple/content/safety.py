@@ -2,6 +2,9 @@
 
 from stipple.content.pack import Pack
 
+# What can be filled in.
+BLANKS = ("clinic_phone", "crisis_lines", "doctor_number", "emergency_number")
+
 
 def safety_text(text: str, pack: Pack) -> str:
     """``text`` with its emergency, doctor, crisis and clinic numbers."""

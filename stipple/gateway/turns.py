@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.healing import healing_day
 from stipple.content.pack import Pack
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
 from stipple.gateway.notifier import Notifier
-from stipple.gateway.safety import SCREENED, ensured, safety_reply, watched
+from stipple.gateway.safety import SCREENED, SafetyTexts, ensured, safety_reply, watched
 from stipple.records.alerts import open_alert, raise_alert
 from stipple.records.clarity import count_reply
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
@@ -53,11 +54,18 @@ class Turns:
     def __init__(self, database: Database, engine: Engine, pack: Pack, screen: Screen, notifier: Notifier) -> None:
         self._database = database
         self._engine = engine
-        self._pack = pack
+        self._texts = SafetyTexts(pack)
+        # While the database is down the files must do; the first turn looks again.
+        with suppress(SQLAlchemyError), database.begin() as db:
+            self._texts.renew(db)
         self._screen = screen
         self._notifier = notifier
         self._closing: set[asyncio.Task[None]] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def _pack(self) -> Pack:
+        return self._texts.pack
 
     async def take(
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
@@ -84,6 +92,7 @@ class Turns:
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
     ) -> Received:
         with self._database.begin() as db:
+            self._texts.renew(db)
             before = repeated(db, conversation.id, client_id)
             if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
                 return Received(before, None)

@@ -137,18 +137,25 @@ class Override(Base):
 
 
 class Instruction(Base):
-    """One thing the clinic says, for instance a topic's window; its wordings are versions of the text."""
+    """One thing the clinic says, for instance a topic's window; its wordings are versions of the text.
+
+    ``file_mark`` is of the text that the content files had when they were last published.
+    """
 
     __tablename__ = "instruction"
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     subject: Mapped[str] = mapped_column(String(40))
     topic: Mapped[str] = mapped_column(String(40), index=True)
     retired_at: Mapped[datetime | None]
+    file_mark: Mapped[str | None] = mapped_column(String(64))
     wordings: Mapped[list["Wording"]] = relationship(back_populates="instruction", order_by="Wording.version")
 
 
 class Wording(Base):
-    """An immutable, published text of an instruction. The highest version is the one patients read."""
+    """An immutable, published text of an instruction. The highest version is the one patients read.
+
+    ``origin`` is ``files`` or ``console``. One that says again what version ``restores`` said has a ``reason``.
+    """
 
     __tablename__ = "wording"
     __table_args__ = (UniqueConstraint("instruction_id", "version"),)
@@ -160,6 +167,9 @@ class Wording(Base):
     simpler: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime]
     published_by: Mapped[str] = mapped_column(String(200))
+    origin: Mapped[str] = mapped_column(String(10), default="files", server_default="files")
+    reason: Mapped[str | None] = mapped_column(Text)
+    restores: Mapped[int | None]
     instruction: Mapped[Instruction] = relationship(back_populates="wordings")
 
 

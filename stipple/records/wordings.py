@@ -1,5 +1,7 @@
 """Published wordings: the immutable versions of what patients read."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,17 +9,37 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.content.pack import Pack
+from stipple.content.schema import Approved
 from stipple.records.models import Instruction, Wording
+from stipple.records.wording_models import WordingDraft, WordingProposal
+
+FILES, CONSOLE = "files", "console"
 
 
 @dataclass(frozen=True)
-class Published:
-    """The wording of an instruction that patients read now."""
+class Words:
+    """What an instruction says, why, and the same in simpler words."""
 
-    version: int
     text: str
     why: str
     simpler: str
+
+    @property
+    def mark(self) -> str:
+        """Differs between different words."""
+        return hashlib.sha256(json.dumps([self.text, self.why, self.simpler]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Published(Words):
+    """The wording of an instruction that patients read now."""
+
+    version: int
+
+    @property
+    def words(self) -> Words:
+        """Without the version."""
+        return Words(self.text, self.why, self.simpler)
 
 
 def newest_versions(db: DbSession, instructions: list[str]) -> dict[str, int]:
@@ -31,37 +53,46 @@ def newest_versions(db: DbSession, instructions: list[str]) -> dict[str, int]:
 
 
 def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime) -> int:
-    """Publish each statement of the pack whose text is new; the number of wordings published.
+    """Publish each statement of the pack whose text in the files is new; the number of wordings published.
 
-    A changed text becomes the next version, an unchanged one stays. An instruction the pack no longer has is marked
-    as retired and keeps its wordings.
+    A changed text becomes the next version, an unchanged one stays, also where staff have published another one since
+    in the console. An instruction the pack no longer has is marked as retired and keeps its wordings.
     """
-    known = {i.id: i for i in db.scalars(select(Instruction))}
+    # Held, so that a wording that staff publish meanwhile is either seen here or comes after.
+    known = {i.id: i for i in db.scalars(select(Instruction).order_by(Instruction.id).with_for_update(key_share=True))}
     latest = current_wordings(db)
     published = 0
     for statement in pack.statements():
         if statement.id not in known:
             known[statement.id] = Instruction(id=statement.id, subject=statement.subject, topic=statement.topic)
             db.add(known[statement.id])
-        known[statement.id].retired_at = None
-        words = statement.approved
-        old = latest.get(statement.id)
-        if old is None or (old.text, old.why, old.simpler) != (words.text, words.why, words.simpler):
-            db.add(
-                Wording(
-                    instruction_id=statement.id,
-                    version=old.version + 1 if old else 1,
-                    text=words.text,
-                    why=words.why,
-                    simpler=words.simpler,
-                    published_at=at,
-                    published_by=by,
-                )
-            )
+        instruction, words, old = known[statement.id], words_of(statement.approved), latest.get(statement.id)
+        instruction.retired_at = None
+        if old is None or (instruction.file_mark != words.mark and old.words != words):
+            db.add(new_version(statement.id, words, old.version if old else 0, by, at))
             published += 1
+        instruction.file_mark = words.mark
     for gone in known.keys() - {s.id for s in pack.statements()}:
         known[gone].retired_at = known[gone].retired_at or at
     return published
+
+
+def reworded(db: DbSession, pack: Pack) -> list[str]:
+    """Instructions of which patients read something else than the files say, because staff published it since."""
+    current = current_wordings(db)
+    return [s.id for s in pack.statements() if s.id in current and current[s.id].words != words_of(s.approved)]
+
+
+def words_of(source: Approved | Wording | WordingDraft | WordingProposal) -> Words:
+    """The words of whatever holds some."""
+    return Words(source.text, source.why, source.simpler)
+
+
+def new_version(instruction: str, words: Words, newest: int, by: str, at: datetime, origin: str = FILES) -> Wording:
+    """The wording that follows version ``newest``, still to be stored."""
+    said = {"text": words.text, "why": words.why, "simpler": words.simpler}
+    facts = {"published_at": at, "published_by": by, "origin": origin}
+    return Wording(instruction_id=instruction, version=newest + 1, **said, **facts)
 
 
 def current_wordings(db: DbSession) -> dict[str, Published]:
@@ -73,9 +104,12 @@ def current_wordings(db: DbSession) -> dict[str, Published]:
             latest, (latest.c.instruction_id == Wording.instruction_id) & (latest.c.version == Wording.version)
         )
     )
-    return {w.instruction_id: Published(w.version, w.text, w.why, w.simpler) for w in rows}
+    return {w.instruction_id: Published(w.text, w.why, w.simpler, w.version) for w in rows}
 
 
-def newest_wording_id(db: DbSession) -> int:
-    """Grows with every wording published: tells whether a cache is still fresh."""
-    return db.scalar(select(func.max(Wording.id))) or 0
+def wordings_published(db: DbSession) -> int:
+    """Grows with every wording published: tells whether a cache is still fresh.
+
+    The highest number would not do: of two published at once the lower one may be stored last.
+    """
+    return db.scalar(select(func.count(Wording.id))) or 0

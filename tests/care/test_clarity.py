@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.clarity import ENOUGH, Count, compare, difference, wilson
+from stipple.care.clarity import ENOUGH, Count, wilson
 
 
 @pytest.mark.parametrize(
@@ -14,18 +14,6 @@ from stipple.care.clarity import ENOUGH, Count, compare, difference, wilson
 )
 def test_wilson_gives_the_published_figures(hits: int, n: int, low: float, high: float) -> None:
     assert wilson(hits, n) == pytest.approx((low, high), abs=5e-5)
-
-
-@pytest.mark.parametrize(
-    # Newcombe (1998), Interval estimation for the difference, table II, method 10.
-    ("new", "old", "low", "high"),
-    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((10, 10), (0, 20), 0.6791, 1.0)],
-)
-def test_the_difference_has_the_published_interval(
-    new: tuple[int, int], old: tuple[int, int], low: float, high: float
-) -> None:
-    counts = [Count(shown=n, confused=hits) for hits, n in (new, old)]
-    assert difference(*counts) == pytest.approx((low, high), abs=5e-5)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
@@ -41,17 +29,3 @@ def test_too_few_patients_say_nothing() -> None:
     assert Count().confused_range == (0, 1)
     assert not Count(ENOUGH - 1).enough
     assert Count(ENOUGH).enough
-
-
-@pytest.mark.parametrize(
-    ("new", "old", "word"),
-    [
-        (Count(100, confused=10), Count(100, confused=40), "clearer"),
-        (Count(100, confused=40), Count(100, confused=10), "worse"),
-        (Count(100, confused=12), Count(100, confused=10), "alike"),
-        (Count(ENOUGH - 1, confused=0), Count(100, confused=90), "unknown"),
-        (Count(), Count(), "unknown"),
-    ],
-)
-def test_versions_are_compared(new: Count, old: Count, word: str) -> None:
-    assert compare(new, old) == word

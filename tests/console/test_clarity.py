@@ -105,7 +105,7 @@ def test_one_instruction_shows_its_wordings_days_and_the_patients_words(publishe
     said = words_of(page)
     assert "Version 2 what patients read now" in said
     assert "2 of 23 patients were confused 2 said so · 1 asked again or for a person" in said
-    assert "Clearer than the version before" in said
+    assert "Not enough data to compare with version 1 No healing day on which patients were shown both." in said
     assert f"Text 1 of {RULE}" in said
     assert "Healing day Day 0 to 3, version 1 (this instruction) Day 0 to 3, version 2" in said
     assert "Day 1 15 of 20 · not shown" in said
@@ -122,6 +122,24 @@ def test_one_instruction_shows_its_wordings_days_and_the_patients_words(publishe
     asked = next(m for m in published.messages(talk) if m.text == "someone call me")
     assert f'href="/staff/conversations/{talk}?start=1#message-{asked.id}"' in page.text
     assert ("viewed", f"clarity/{RULE}") in {(row.action, row.subject) for row in published.audit()}
+
+
+def test_versions_are_compared_on_the_days_that_both_were_shown_on(published: StaffedClinic) -> None:
+    patients(published, ENOUGH, 15, shown(version=1, day=1))
+    patients(published, 50, 0, shown(version=1, day=3))
+    patients(published, ENOUGH, 1, shown(day=1))
+    patients(published, 5, 5, shown(day=2))
+    said = words_of(published.signed_in().get(f"/staff/clarity/{RULE}"))
+    assert "Clearer than version 1 Version 2 confused 1 of 20 patients, version 1 confused 15 of 20 patients." in said
+    assert re.search(r"that is 70 fewer in 100; likely between 8\d fewer and 4\d fewer", said)
+
+
+def test_a_worse_version_is_told(published: StaffedClinic) -> None:
+    patients(published, ENOUGH, 1, shown(version=1))
+    patients(published, ENOUGH, 15, shown())
+    said = words_of(published.signed_in().get(f"/staff/clarity/{RULE}"))
+    assert "Worse than version 1: consider going back" in said
+    assert "Go back to version 1 …" in said
 
 
 def test_later_days_count_a_patient_once(published: StaffedClinic) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stipple.content.check import NUMBERS_AGE, check, grade
+from stipple.content.check import NUMBERS_AGE, check
+from stipple.content.judging import grade
 from stipple.content.pack import Pack, load_pack
 from stipple.content.training import LEAST_PHRASES
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, inspect, select, text
 
 from stipple.records.database import Database, migration_config, open_database, upgrade
 from stipple.records.models import Base, Clinic, Conversation, Course, Message, Patient, Session
+from stipple.records.wordings import Words
 
 from .conftest import NOW
 
@@ -120,3 +121,26 @@ def test_courses_made_before_they_had_numbers_are_numbered_for_each_patient(empt
         numbered = connection.execute(text("select patient_id, number from course order by id")).all()
     engine.dispose()
     assert [tuple(row) for row in numbered] == [("a", 1), ("b", 1), ("a", 2)]
+
+
+def test_wordings_published_before_they_had_an_origin_are_the_files(empty_url: str) -> None:
+    command.upgrade(migration_config(empty_url), "0006")
+    engine = open_database(empty_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("insert into instruction (id, subject, topic) values ('a/b', 'a', 'b'), ('c', 'c', '')")
+        )
+        for version in (1, 2):
+            told = (
+                "insert into wording (instruction_id, version, text, why, simpler, published_at, published_by)"
+                " values ('a/b', :version, :text, 'Why', 'Simpler', :at, 'files')"
+            )
+            values = {"version": version, "text": f"Text é {version}", "at": NOW.isoformat(sep=" ")}
+            connection.execute(text(told), values)
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        marks = connection.execute(text("select id, file_mark from instruction order by id")).all()
+        origins = connection.scalars(text("select origin from wording")).all()
+    engine.dispose()
+    assert [tuple(row) for row in marks] == [("a/b", Words("Text é 2", "Why", "Simpler").mark), ("c", None)]
+    assert origins == ["files", "files"]

@@ -1,15 +1,26 @@
 """Published wordings never change; publishing adds versions of what is new and retires what is gone."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from stipple.cli import main
 from stipple.content.pack import Pack
 from stipple.records.database import Database
 from stipple.records.models import Instruction, Wording
-from stipple.records.wordings import current_wordings, newest_wording_id, publish_pack
+from stipple.records.wordings import (
+    CONSOLE,
+    Words,
+    current_wordings,
+    new_version,
+    publish_pack,
+    reworded,
+    wordings_published,
+)
+from stipple.settings import ROOT
 
 FIRST = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 LATER = FIRST + timedelta(days=30)
@@ -129,10 +140,10 @@ def test_a_published_wording_cannot_be_deleted(database: Database, small: Pack) 
         assert db.scalar(select(func.count()).select_from(Wording)) == 3
 
 
-def test_the_newest_id_tells_that_something_was_published(database: Database, small: Pack) -> None:
+def test_their_count_tells_that_something_was_published(database: Database, small: Pack) -> None:
     def newest() -> int:
         with database.begin() as db:
-            return newest_wording_id(db)
+            return wordings_published(db)
 
     assert newest() == 0
     publish(database, small)
@@ -141,3 +152,87 @@ def test_the_newest_id_tells_that_something_was_published(database: Database, sm
     assert newest() == first > 0
     publish(database, changed(small, text="Quite another sentence.")[0])
     assert newest() > first
+
+
+def publish_in_console(database: Database, instruction: str, words: Words) -> None:
+    with database.begin() as db:
+        newest = current_wordings(db)[instruction].version
+        db.add(new_version(instruction, words, newest, "Robin", LATER, CONSOLE))
+
+
+def texts(database: Database, instruction: str) -> list[str]:
+    return [text for _, text in versions(database, instruction)]
+
+
+def kept(database: Database, pack: Pack) -> list[str]:
+    with database.begin() as db:
+        return reworded(db, pack)
+
+
+def test_the_files_leave_what_staff_published_until_they_change_themselves(database: Database, small: Pack) -> None:
+    publish(database, small)
+    new, instruction = changed(small, text="What the file says now.")
+    first = versions(database, instruction)[0][1]
+    publish_in_console(database, instruction, Words("What staff say.", "", "Simpler."))
+    assert publish(database, small) == 0
+    assert kept(database, small) == [instruction]
+    assert publish(database, new) == 1
+    assert texts(database, instruction) == [first, "What staff say.", "What the file says now."]
+    assert kept(database, new) == []
+    with database.begin() as db:
+        origins = db.scalars(select(Wording.origin).where(Wording.instruction_id == instruction).order_by(Wording.id))
+        assert list(origins) == ["files", "console", "files"]
+
+
+def test_files_that_catch_up_publish_nothing_and_undo_nothing_later(database: Database, small: Pack) -> None:
+    publish(database, small)
+    caught_up, instruction = changed(small, text="What staff say.", why="", simpler="Simpler.")
+    publish_in_console(database, instruction, Words("What staff say.", "", "Simpler."))
+    assert publish(database, caught_up) == 0
+    publish_in_console(database, instruction, Words("Better still.", "", "Simpler."))
+    assert publish(database, caught_up) == 0
+    assert texts(database, instruction)[1:] == ["What staff say.", "Better still."]
+
+
+def test_the_command_names_what_it_left_alone(
+    sqlite_url: str,
+    no_settings: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    no_settings.setenv("STIPPLE_DATABASE_URL", sqlite_url)
+    no_settings.setenv("STIPPLE_CONTENT_DIR", str(ROOT / "data" / "clinic"))
+    monkeypatch.setattr(sys, "argv", ["stipple", "content", "publish", "--by", "Robin"])
+    said = []
+    for _ in range(2):
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        said.append(capsys.readouterr().out)
+        database = Database(sqlite_url)
+        publish_in_console(database, "aftercare/water/0-3", Words("What staff say.", "So.", "Simpler."))
+        database.engine.dispose()
+    assert "left alone" not in said[0]
+    assert said[1].splitlines()[:3] == [
+        "0 wordings published.",
+        "1 left alone, because staff published another wording in the console since:",
+        "  aftercare/water/0-3",
+    ]
+
+
+def test_a_wording_stored_late_under_a_lower_number_makes_caches_stale(database: Database, small: Pack) -> None:
+    """Two people publish at once: the one whose row got the lower number may be the later one to commit."""
+    publish(database, small)
+    instruction = f"about_smp/{next(iter(small.about))}"
+    other = f"about_smp/{list(small.about)[1]}"
+    with database.begin() as db:
+        wording = new_version(instruction, Words("One.", "", "One."), 1, "Robin", LATER)
+        wording.id = 1000
+        db.add(wording)
+    with database.begin() as db:
+        before = wordings_published(db)
+        wording = new_version(other, Words("Two.", "", "Two."), 1, "Sam", LATER)
+        wording.id = 999
+        db.add(wording)
+    with database.begin() as db:
+        assert wordings_published(db) > before
