@@ -45,6 +45,7 @@ ADAPTER_RATE, CENTRE_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-3, 100, 0.02
 SCALE, SMOOTHING, DROPOUT = 20.0, 0.1, 0.1
 LONGEST = 64
 CONTRAST_REPEATS = 2
+MOST_FOR_CENTRE = 100
 LOG_STEPS = 50
 
 
@@ -147,10 +148,12 @@ def padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 
 @torch.no_grad()
 def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarray) -> torch.Tensor:
-    """Mean direction of each label's phrases: a start from which little must change."""
+    """Mean direction of each label's first phrases: a start from which little must change."""
     sums = torch.zeros(int(wanted.max()) + 1, HIDDEN)
+    sample = np.concatenate([np.flatnonzero(wanted == label)[:MOST_FOR_CENTRE] for label in range(len(sums))])
     model.eval()
-    for rows in batches(pieces, np.random.RandomState(SEED)):
+    for start in range(0, len(sample), BATCH):
+        rows = sample[start : start + BATCH]
         with torch.autocast("cpu", torch.bfloat16, half_is_quicker()):
             sums.index_add_(0, torch.tensor(wanted[rows]), model(*padded([pieces[row] for row in rows])))
     model.train()
@@ -205,7 +208,9 @@ def main() -> None:
     if "screening" in wanted:
         # The messages written for the screening come first, and often: each differs from a near-twin by what matters.
         contrasts = read_screening(ROOT / "data" / "screening") * (CONTRAST_REPEATS - 1)
-        examples = [*contrasts, *read_examples(ROOT / "data", every_other=8 if further else 2)]
+        examples = [*contrasts, *read_examples(ROOT / "data", every_other=2)]
+        if further:
+            examples = [*contrasts, *examples[2 * len(contrasts) :: 3]]
         learn([e.text for e in examples], [e.flag for e in examples], 1 if further else 3, SCREENING, further)
 
 
