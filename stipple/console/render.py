@@ -16,9 +16,12 @@ STATIC = FOLDER / "static"
 NOTICES = {
     "took": "You look after this patient now. Nobody else is told any more.",
     "closed": "Closed. Your note is saved.",
-    "done": "Done. The conversation comes back when the patient writes and needs a person again.",
+    "assigned": "Your colleague was asked. Staff are still told of a danger sign until somebody takes it.",
+    "kept": "You look after this now.",
+    "given": "Your colleague looks after this now.",
+    "resolved": "Resolved. It comes back when the patient needs the same again.",
     "taken_before": "A colleague was quicker: nothing was changed.",
-    "gone": "A colleague has closed this already: nothing was changed.",
+    "gone": "This is not open any more: nothing was changed.",
     "revoked": "That browser is signed out.",
     "revoked_others": "You are signed out everywhere else.",
 }

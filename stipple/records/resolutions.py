@@ -1,4 +1,4 @@
-"""How items of the inbox were resolved: reading them by code and time, for the page and for whoever learns from them."""
+"""How items of the inbox were resolved, by code and time: for the page, and for whoever learns from them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,9 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 def of_messages(db: DbSession, conversation_id: str, messages: Sequence[int]) -> list[Resolution]:
     """The resolutions that stand beside these messages of a conversation, oldest first."""
     mine = (Resolution.conversation_id == conversation_id, Resolution.message_id.in_(messages))
-    return list(db.scalars(select(Resolution).where(*mine).order_by(Resolution.id).options(joinedload(Resolution.staff))))
+    return list(
+        db.scalars(select(Resolution).where(*mine).order_by(Resolution.id).options(joinedload(Resolution.staff)))
+    )
 
 
 def conversations_of(db: DbSession, found: Sequence[Resolution]) -> dict[str, Conversation]:

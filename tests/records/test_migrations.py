@@ -129,7 +129,10 @@ def test_what_was_stored_before_the_inbox_keeps_its_place_and_its_names(empty_ur
     engine = open_database(empty_url)
     person, missed = ({"kind": "contact", "topic": "person"}, {"kind": "ask_back", "topic": "did_you_mean"})
     traces = [[], [person], [missed], [{"kind": "unclear"}, missed], [{"kind": "contact", "topic": "hours"}], []]
-    staff = "insert into staff (id, email, name, role, password_hash, created_at) values (:id, :name || :id, :name, 'admin', '', :at)"
+    staff = (
+        "insert into staff (id, email, name, role, password_hash, created_at) "
+        "values (:id, :name || :id, :name, 'admin', '', :at)"
+    )
     message = (
         "insert into message (id, conversation_id, sequence, author, text, choices, trace, outcome, sent_at) "
         "values (:id, 'c', :id, 'assistant', 'Hello', '[]', :trace, :outcome, :at)"

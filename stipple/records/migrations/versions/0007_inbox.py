@@ -26,10 +26,7 @@ def upgrade() -> None:
         # Within the statement that adds the column: SQLite would have to build the table anew to add the key later.
         key = sa.Column(f"{name}_id", sa.Integer(), sa.ForeignKey("staff.id"), nullable=True)
         op.add_column("alert", key, inline_references=True)
-        op.execute(
-            f"update alert set {name}_id = (select min(id) from staff where staff.name = alert.{name}) "
-            f"where (select count(*) from staff where staff.name = alert.{name}) = 1"
-        )
+        _join_account(name)
     op.create_table(
         "keeping",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -61,7 +58,10 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind in ('danger', 'waiting', 'unclear', 'missed', 'not_helpful')", name="resolution_kind"),
-        sa.CheckConstraint("code in ('unclear_wording', 'incomplete', 'contradicts', 'bot_misunderstood', 'clinical_concern', 'fine')", name="resolution_code"),
+        sa.CheckConstraint(
+            "code in ('unclear_wording', 'incomplete', 'contradicts', 'bot_misunderstood', 'clinical_concern', 'fine')",
+            name="resolution_code",
+        ),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"]),
         sa.ForeignKeyConstraint(["reply_id"], ["message.id"]),
@@ -76,6 +76,16 @@ def upgrade() -> None:
     op.create_index("resolution_by_conversation", "resolution", ["conversation_id", "instruction_id", "message_id"])
     op.create_index("resolution_by_code", "resolution", ["code", "at"])
     op.create_index("resolution_by_time", "resolution", ["at"])
+
+
+def _join_account(name: str) -> None:
+    """Note whose account a name is, where it can be no other's."""
+    alert = sa.table("alert", sa.column(name), sa.column(f"{name}_id"))
+    staff = sa.table("staff", sa.column("id"), sa.column("name"))
+    same = staff.c.name == alert.c[name]
+    account = sa.select(sa.func.min(staff.c.id)).where(same).scalar_subquery()
+    number = sa.select(sa.func.count(staff.c.id)).where(same).scalar_subquery()
+    op.execute(sa.update(alert).values({f"{name}_id": account}).where(number == 1))
 
 
 def _read_earlier_replies() -> None:
