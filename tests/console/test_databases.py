@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stipple.console import desk, inbox, listing, transcript
+from stipple.console import desk, inbox, listing, needs, tasks, transcript
 from stipple.console.accounts import add_account
 from stipple.console.signins import Credentials, RefusedError, TooManyTriesError, find_sign_in, let_in
 from stipple.content.pack import Pack
@@ -44,6 +44,7 @@ def test_a_person_signs_in_and_guesses_are_counted(database: Database, staff: St
 
 
 def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack) -> None:
+    everybody = needs.Wanted(staff.id)
     with database.begin() as db:
         ids = [start_conversation(db, "web", NOW).id for _ in range(2)]
         for conversation_id, trace in zip(ids, (PUS, PERSON), strict=True):
@@ -51,7 +52,7 @@ def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack)
             reply = add_message(db, conversation_id, "assistant", "Yes", NOW, trace=[trace])
             raise_alert(db, asked, [trace], 3, NOW)
     with database.begin() as db:
-        (danger,), (waiting,) = inbox.dangers(db, pack), inbox.waiting(db, NOW)
+        (danger,), (waiting,) = inbox.dangers(db, pack), needs.read(db, "waiting", pack, NOW, everybody, 10).items
         assert (danger.conversation_id, waiting.conversation_id) == tuple(ids)
         desk.take(db, danger.id, staff, "", NOW)
         raise_alert(db, asked, [], 3, NOW)
@@ -59,14 +60,13 @@ def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack)
         first = add_message(db, ids[0], "patient", "Worse", NOW)
         raise_alert(db, first, [THROAT], 3, NOW)
     with pytest.raises(desk.ChangedError), database.begin() as db:
-        desk.close(db, danger.id, staff, "called back", danger.seen, NOW)
+        desk.close(db, danger.id, staff, "called back", danger.seen, NOW, "fine")
     with database.begin() as db:
         seen = inbox.dangers(db, pack)[0].seen
-        desk.close(db, danger.id, staff, "called back", seen, NOW)
-        assert desk.mark_done(db, reply.id, staff, NOW)
-        assert desk.mark_done(db, reply.id, staff, NOW)
+        desk.close(db, danger.id, staff, "called back", seen, NOW, "fine")
+        tasks.resolve(db, tasks.Place("waiting", reply.id, ""), pack, staff, "fine", "", NOW)
     with database.begin() as db:
-        assert (inbox.dangers(db, pack), inbox.waiting(db, NOW)) == ([], [])
+        assert (inbox.dangers(db, pack), needs.read(db, "waiting", pack, NOW, everybody, 10).total) == ([], 0)
         query = {"level": "emergency", "from": "2026-06-10", "to": "2026-06-10", "channel": "web"}
         found = listing.read(db, listing.read_filters(query), ZONE)
         assert [row.id for row in found.rows] == [ids[0]]
