@@ -108,13 +108,14 @@ class Section:
 
 def read(db: DbSession, kind: str, pack: Pack, now: datetime, wanted: Wanted, size: int, page: int = 1) -> Section:
     """A page of the items of ``kind``: who waits longest first, of the others the newest."""
-    # The query that counts leaves out nothing but the limit, so that the page and the number agree.
-    query = _narrowed(_found(kind, now), wanted)
-    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-    pages = max(1, -(-total // size))
-    page = min(page, pages)
-    rows = db.execute(_ordered(query, kind).limit(size).offset((page - 1) * size)).all() if total else []
-    return Section(_items(db, kind, rows, pack), total, page, pages)
+    query = _ordered(_narrowed(_found(kind, now), wanted).add_columns(func.count().over().label("total")), kind)
+    rows = db.execute(query.limit(size).offset((page - 1) * size)).all()
+    if not rows and page > 1:
+        # Items were resolved since the address was made: the last page that is left.
+        total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        return read(db, kind, pack, now, wanted, size, max(1, -(-total // size)))
+    total = rows[0].total if rows else 0
+    return Section(_items(db, kind, rows, pack), total, page, max(1, -(-total // size)))
 
 
 def find(db: DbSession, kind: str, subject: int, instruction_id: str, pack: Pack, now: datetime) -> Item | None:

@@ -1,5 +1,7 @@
 """What the console asks of the database works on each kind of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,8 +13,9 @@ from stipple.content.pack import Pack
 from stipple.records.alerts import raise_alert
 from stipple.records.conversations import add_message, start_conversation
 from stipple.records.database import Database
+from stipple.records.resolutions import Wanted, read
 from stipple.records.staff_models import Staff
-from tests.console.conftest import NOW, PASSWORD, PERSON, PUS, THROAT
+from tests.console.conftest import MISS, NOW, PASSWORD, PERSON, PUS, THROAT
 from tests.fixtures import pack
 from tests.records.conftest import database, postgres, sqlite_template, sqlite_url
 
@@ -73,3 +76,32 @@ def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack)
         talk = transcript.read(db, ids[0], pack, NOW, None)
         assert talk
         assert [closed.outcome for closed in talk.closed] == ["called back"]
+
+
+def test_of_two_who_resolve_at_the_same_moment_one_is_told(database: Database, staff: Staff, pack: Pack) -> None:
+    with database.begin() as db:
+        conversation = start_conversation(db, "web", NOW)
+        add_message(db, conversation.id, "patient", "Blorp", NOW)
+        reply = add_message(db, conversation.id, "assistant", "What?", NOW, trace=[MISS])
+    place = tasks.Place("missed", reply.id, "")
+    together = Barrier(2)
+
+    def resolve(code: str) -> str:
+        together.wait()
+        try:
+            with database.begin() as db:
+                tasks.resolve(db, place, pack, staff, code, "", NOW)
+        except desk.GoneError:
+            return "gone"
+        return code
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = sorted(pool.map(resolve, ("fine", "incomplete")))
+    with database.begin() as db:
+        (resolution,) = read(db, Wanted(), 10)
+    assert ended in (["fine", "gone"], ["gone", "incomplete"])
+    assert resolution.code in ended
+    with database.begin() as db:
+        for who in ("", needs.MINE, needs.NOBODY):
+            for kind in needs.SECTIONS:
+                assert needs.read(db, kind, pack, NOW, needs.Wanted(staff.id, who), 5, 3).total == 0
