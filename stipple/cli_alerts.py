@@ -47,6 +47,7 @@ def _describe(alert: Alert) -> str:
     patient = alert.conversation.patient
     who = f"{patient.name}, {patient.phone or 'no phone number'}" if patient else "a visitor without a record"
     day = "day not known" if alert.healing_day is None else f"day {alert.healing_day}"
-    state = f"taken by {alert.taken_by}" if alert.taken_by else "NOT TAKEN"
+    asked = f"NOT TAKEN, {alert.taken_by} was asked" if alert.taken_by else "NOT TAKEN"
+    state = f"taken by {alert.taken_by}" if alert.taken_at else asked
     head = f"{alert.id}  {alert.level.upper()}  {', '.join(alert.signs)}  {day}  {alert.raised_at:%Y-%m-%d %H:%M} UTC"
     return f"{head}  {state}\n   {who}\n   “{alert.message.text}”"

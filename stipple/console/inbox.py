@@ -1,29 +1,15 @@
-"""The inbox: patients with danger signs first, then those who wait for a person."""
+"""The first section of the inbox: patients with danger signs. The others are read by `stipple.console.needs`."""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
-from sqlalchemy.orm import joinedload
 
 from stipple.console import words
 from stipple.content.pack import Pack
 from stipple.records.alerts import open_alerts
-from stipple.records.models import Alert, Conversation, Message
-from stipple.records.staff_models import Handled
-
-# Who has waited longer than this has been spoken to some other way, or never will be.
-WAITING_DAYS = 7
-MOST_WAITING = 50
-REASONS = {
-    "person": "Asked for a person",
-    "fallback": "The assistant could not answer",
-    "unclear": "Did not understand the answer, more than once",
-    "misses": "Was not understood, more than once",
-}
+from stipple.records.models import Alert, Conversation
 
 
 @dataclass(frozen=True)
@@ -37,7 +23,7 @@ class Who:
 
 @dataclass(frozen=True)
 class Danger:
-    """A danger sign that is not closed."""
+    """A danger sign that is not closed. ``taken_by`` without ``taken_at`` was asked to take it and has not yet."""
 
     id: int
     level: str
@@ -51,31 +37,27 @@ class Danger:
     raised_at: datetime
     who: Who
     taken_by: str
+    taken_by_id: int | None
     taken_at: datetime | None
+    kept_by: str
     seen: str
 
     @property
     def version(self) -> str:
         """Changes with whatever the card shows, except the passing of time."""
-        return f"{self.seen}-{hashlib.sha256(self.taken_by.encode()).hexdigest()[:8]}"
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A conversation whose patient was left with the advice to speak to a person."""
-
-    conversation_id: str
-    reply_id: int
-    reason: str
-    text: str
-    message_id: int
-    since: datetime
-    who: Who
+        return f"{self.seen}-{self.kept_by}"
 
 
 def dangers(db: DbSession, pack: Pack) -> list[Danger]:
     """Every open alert, as `stipple.records.alerts` orders them."""
     return [danger_of(alert, pack) for alert in open_alerts(db)]
+
+
+def for_whom(found: list[Danger], staff_id: int, mine: bool, nobodys: bool) -> list[Danger]:
+    """Those that the page is narrowed down to. What nobody has taken is always shown: it must not be missed."""
+    if not mine and not nobodys:
+        return found
+    return [d for d in found if d.taken_at is None or (mine and d.taken_by_id == staff_id)]
 
 
 def danger_of(alert: Alert, pack: Pack) -> Danger:
@@ -93,7 +75,9 @@ def danger_of(alert: Alert, pack: Pack) -> Danger:
         raised_at=alert.raised_at,
         who=who(alert.conversation),
         taken_by=alert.taken_by or "",
+        taken_by_id=alert.taken_by_id,
         taken_at=alert.taken_at,
+        kept_by=kept_by(alert),
         seen=seen(alert),
     )
 
@@ -103,67 +87,17 @@ def seen(alert: Alert) -> str:
     return f"{alert.id}-{alert.level}-{len(alert.signs)}"
 
 
+def kept_by(alert: Alert) -> str:
+    """Changes with whoever looks after the patient, or was asked to."""
+    if not alert.taken_by:
+        return ""
+    words = f"{alert.taken_by}/{alert.taken_by_id}/{alert.taken_at is not None}"
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
 def who(conversation: Conversation) -> Who:
     """The conversation's patient, masked."""
     patient = conversation.patient
     if patient is None:
         return Who("Visitor without a record", None, False)
     return Who(words.masked(patient.name), patient.phone, True)
-
-
-def waiting(db: DbSession, now: datetime) -> list[Waiting]:
-    """People who need a person, the longest wait first; those with an open danger sign stand above already."""
-    with_alert = {a.conversation_id for a in open_alerts(db)}
-    found = []
-    for reply in _last_replies(db, now - timedelta(days=WAITING_DAYS)):
-        kind = _reason(db, reply)
-        if kind and reply.conversation_id not in with_alert:
-            found.append(_waiting_of(db, reply, REASONS[kind]))
-    return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
-
-
-def _last_replies(db: DbSession, since: datetime) -> list[Message]:
-    """Each conversation's last word of the clinic's side, where that was the assistant's and nobody looked after it."""
-    answered = (Message.author != "patient", Message.sent_at >= since)
-    last = select(func.max(Message.id)).where(*answered).group_by(Message.conversation_id)
-    unhandled = ~select(Handled.message_id).where(Handled.message_id == Message.id).exists()
-    return list(db.scalars(select(Message).where(Message.id.in_(last), Message.author == "assistant", unhandled)))
-
-
-def _reason(db: DbSession, reply: Message) -> str | None:
-    if any(t.get("kind") == "contact" and t.get("topic") == "person" for t in reply.trace):
-        return "person"
-    if reply.outcome == "fallback":
-        return "fallback"
-    # The second miss in a row is where the assistant itself names a person.
-    if not is_miss(reply.trace) or not is_miss(_reply_before(db, reply)):
-        return None
-    return "unclear" if any(t.get("kind") == "unclear" for t in reply.trace) else "misses"
-
-
-def is_miss(trace: list[dict[str, Any]]) -> bool:
-    """Whether the assistant or the patient did not understand."""
-    return any(t.get("kind") == "unclear" or t.get("topic") == "did_you_mean" for t in trace)
-
-
-def _reply_before(db: DbSession, reply: Message) -> list[dict[str, Any]]:
-    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
-    said = select(Message.trace).where(*earlier, Message.author == "assistant")
-    return db.scalar(said.order_by(Message.sequence.desc()).limit(1)) or []
-
-
-def _waiting_of(db: DbSession, reply: Message, reason: str) -> Waiting:
-    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
-    query = select(Message).where(*earlier, Message.author == "patient").order_by(Message.sequence.desc()).limit(1)
-    asked = db.scalar(query)
-    options = [joinedload(Conversation.patient)]
-    conversation = db.get_one(Conversation, reply.conversation_id, options=options)
-    return Waiting(
-        conversation_id=reply.conversation_id,
-        reply_id=reply.id,
-        reason=reason,
-        text=asked.text if asked else "",
-        message_id=asked.id if asked else reply.id,
-        since=reply.sent_at,
-        who=who(conversation),
-    )

@@ -12,6 +12,7 @@ from stipple.care.comparison import Comparison
 from stipple.console.clarity import Name, name_of, totals_of
 from stipple.console.heat import HeatMap, heat_map
 from stipple.console.inbox import Who, who
+from stipple.console.links import start_before
 from stipple.content.pack import Pack
 from stipple.records.clarity_compare import compare_versions
 from stipple.records.clarity_models import EVERY_DAY, ClarityCount, ClaritySignal
@@ -26,8 +27,6 @@ SIGNALS = {
     "not_understood": "Then wrote what the assistant could not place",
 }
 MOST_WORDS = 30
-# How much of a conversation is shown before the message that a link leads to.
-LEAD_IN = 20
 MOST_VERSIONS = 4
 
 
@@ -168,5 +167,5 @@ def _words_of(message: Message, delivery: Delivery, conversation: Conversation) 
         day=delivery.healing_day,
         conversation_id=conversation.id,
         message_id=message.id,
-        start=max(1, message.sequence - LEAD_IN),
+        start=start_before(message.sequence),
     )

@@ -75,22 +75,27 @@ def read_filters(query: Mapping[str, str]) -> Filters:
     """The filters that an address asks for; what makes no sense is left out and told."""
     problems: list[str] = []
     level = query.get("level", "")
-    first, last = (_date(query.get(name, ""), problems) for name in ("from", "to"))
+    first, last = (read_date(query.get(name, ""), problems) for name in ("from", "to"))
     if first and last and last < first:
         problems.append("The first date lies after the last one.")
-    number = query.get("page", "1")
     return Filters(
         level=level if level in (ANY_LEVEL, *LEVELS[1:]) else "",
         channel=query.get("channel", "")[:20],
         first=first,
         last=last,
         reference=query.get("reference", "").strip().replace("\0", "")[:64],
-        page=min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdigit() and len(number) < 9 else 1,
+        page=read_page(query.get("page", "1")),
         problem=" ".join(problems),
     )
 
 
-def _date(text: str, problems: list[str]) -> date | None:
+def read_page(number: str) -> int:
+    """The page of a list that an address asks for, from 1 on."""
+    return min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+
+
+def read_date(text: str, problems: list[str]) -> date | None:
+    """A date of an address; one that cannot be read is added to ``problems``."""
     if not text:
         return None
     try:
@@ -132,12 +137,12 @@ def _conditions(filters: Filters, last_at: ColumnElement[datetime], zone: ZoneIn
         wanted = raised if filters.level == ANY_LEVEL else raised.where(Alert.level == filters.level)
         yield Conversation.id.in_(wanted)
     if filters.first:
-        yield last_at >= _start(filters.first, zone)
+        yield last_at >= start_of(filters.first, zone)
     if filters.last and filters.last < date.max:
-        yield last_at < _start(filters.last + timedelta(days=1), zone)
+        yield last_at < start_of(filters.last + timedelta(days=1), zone)
 
 
-def _start(day: date, zone: ZoneInfo) -> datetime:
+def start_of(day: date, zone: ZoneInfo) -> datetime:
     """The moment a day of the clinic's begins. A day at the end of the calendar has no UTC time, so UTC must do."""
     try:
         return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -7,10 +7,22 @@ from stipple.console import (
     routes_conversations,
     routes_door,
     routes_inbox,
+    routes_items,
     routes_proposals,
+    routes_resolved,
     routes_wordings,
 )
 
+PARTS = (
+    routes_door,
+    routes_inbox,
+    routes_items,
+    routes_resolved,
+    routes_conversations,
+    routes_clarity,
+    routes_wordings,
+    routes_proposals,
+)
 router = APIRouter()
-for part in (routes_door, routes_inbox, routes_conversations, routes_clarity, routes_proposals, routes_wordings):
+for part in PARTS:
     router.include_router(part.router)

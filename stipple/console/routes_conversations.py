@@ -9,7 +9,7 @@ from stipple.console import desk, listing, transcript
 from stipple.console.access import HOME, ConsoleRoute, NotFoundError, Reviewer
 from stipple.console.audit import note
 from stipple.console.render import page
-from stipple.console.words import LEVEL_NAMES, masked
+from stipple.console.words import CODE_HINTS, CODES, LEVEL_NAMES, masked
 from stipple.gateway.chat import HIGHEST_SEQUENCE, Now
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
@@ -44,4 +44,5 @@ def conversation(
     if found.patient:
         name = found.patient.name if caller.may("practitioner") else masked(found.patient.name)
     values: dict[str, Any] = {"talk": found, "name": name, "problem": "", "draft": "", "longest": desk.MOST_NOTE}
+    values |= {"code": "", "code_problem": "", "codes": CODES, "hints": CODE_HINTS}
     return page(request, "conversation.html", now, caller=caller, **values)

@@ -1,5 +1,6 @@
 """One conversation as staff read it: who said what and when, and why each reply was given."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,16 +9,18 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
 from stipple.care.healing import healing_day
+from stipple.console.clarity import name_of
 from stipple.console.inbox import Danger, danger_of
-from stipple.console.words import CHANNELS, LEVEL_NAMES, Reason, reason
+from stipple.console.links import start_before
+from stipple.console.words import CHANNELS, CODES, LEVEL_NAMES, Reason, reason
 from stipple.content.pack import Pack
 from stipple.records.conversations import messages_after
 from stipple.records.models import Alert, Conversation, Message, Patient
 from stipple.records.patients import record_of_conversation
+from stipple.records.resolution_models import Resolution
+from stipple.records.resolutions import of_messages
 
 PAGE_SIZE = 200
-# How much of what came before is shown with the message that raised an alert.
-LEAD_IN = 20
 AUTHORS = {"patient": "Patient", "assistant": "Assistant", "staff": "Staff"}
 OUTCOMES = {
     "fallback": "The assistant could not look it up in time, so the patient got the clinic's phone number.",
@@ -26,8 +29,19 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What a member of staff found when they resolved an inbox item of the message; ``about`` is its instruction."""
+
+    code: str
+    about: str
+    by: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
 class Said:
-    """One message; ``mark`` names the danger sign that it raised, ``chosen`` the buttons shown with it."""
+    """One message; ``mark`` names the danger sign that it raised, ``judged`` how staff resolved what it asked for."""
 
     id: int
     sequence: int
@@ -39,6 +53,7 @@ class Said:
     outcome: str
     buttons: list[str]
     mark: str
+    judged: list[Judged]
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,9 @@ def read(db: DbSession, conversation_id: str, pack: Pack, now: datetime, start: 
     first = start if start is not None else _first(last, current)
     messages = messages_after(db, conversation_id, first - 1, PAGE_SIZE)
     marks = {a.message_id: LEVEL_NAMES[a.level] for a in alerts}
+    resolved: defaultdict[int, list[Judged]] = defaultdict(list)
+    for resolution in of_messages(db, conversation_id, [m.id for m in messages]):
+        resolved[resolution.message_id].append(_judged(resolution, pack))
     shown = messages[-1].sequence if messages else last
     return Transcript(
         id=conversation_id,
@@ -91,7 +109,7 @@ def read(db: DbSession, conversation_id: str, pack: Pack, now: datetime, start: 
         day=_day(db, conversation_id, pack, now),
         danger=danger_of(current, pack) if current else None,
         closed=[_closed(a) for a in alerts if a.closed_at],
-        said=[_said(m, pack, marks) for m in messages],
+        said=[_said(m, pack, marks.get(m.id, ""), resolved[m.id]) for m in messages],
         earlier=max(1, first - PAGE_SIZE) if first > 1 else None,
         later=shown + 1 if shown < last else None,
     )
@@ -99,7 +117,7 @@ def read(db: DbSession, conversation_id: str, pack: Pack, now: datetime, start: 
 
 def _first(last: int, alert: Alert | None) -> int:
     end = max(1, last - PAGE_SIZE + 1)
-    return max(1, min(end, alert.message.sequence - LEAD_IN)) if alert else end
+    return min(end, start_before(alert.message.sequence)) if alert else end
 
 
 def _day(db: DbSession, conversation_id: str, pack: Pack, now: datetime) -> int | None:
@@ -118,7 +136,17 @@ def _closed(alert: Alert) -> Closed:
     )
 
 
-def _said(message: Message, pack: Pack, marks: dict[int, str]) -> Said:
+def _judged(resolution: Resolution, pack: Pack) -> Judged:
+    return Judged(
+        code=CODES[resolution.code],
+        about=str(name_of(resolution.instruction_id, pack)) if resolution.instruction_id else "",
+        by=resolution.staff.name,
+        at=resolution.at,
+        note=resolution.note,
+    )
+
+
+def _said(message: Message, pack: Pack, mark: str, judged: list[Judged]) -> Said:
     return Said(
         id=message.id,
         sequence=message.sequence,
@@ -129,5 +157,6 @@ def _said(message: Message, pack: Pack, marks: dict[int, str]) -> Said:
         reasons=[reason(item, pack) for item in message.trace],
         outcome=OUTCOMES.get(message.outcome, ""),
         buttons=[choice["title"] for choice in message.choices],
-        mark=marks.get(message.id, ""),
+        mark=mark,
+        judged=judged,
     )

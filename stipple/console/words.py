@@ -48,6 +48,30 @@ VERDICTS = {
     "not_now": "Not now",
 }
 URGENCIES = {"normal": "Normal", "clinic": "Call the clinic today", "doctor": "See a doctor today"}
+# How staff resolve what stands in the inbox, and what each answer means.
+CODES = {
+    "unclear_wording": "Unclear wording",
+    "incomplete": "Incomplete",
+    "contradicts": "Contradicts another instruction",
+    "bot_misunderstood": "The assistant misunderstood",
+    "clinical_concern": "Clinical concern",
+    "fine": "Fine",
+}
+CODE_HINTS = {
+    "unclear_wording": "The text itself is hard to understand.",
+    "incomplete": "Something the patient needs is missing from it.",
+    "contradicts": "Another text of the clinic says something else.",
+    "bot_misunderstood": "The patient meant something else than what was answered.",
+    "clinical_concern": "A person had to look after the patient’s health.",
+    "fine": "Nothing needs to change.",
+}
+NEEDS = {
+    "danger": "Danger signs",
+    "waiting": "Waiting for a person",
+    "unclear": "Unclear instructions",
+    "missed": "Not understood",
+    "not_helpful": "Did not help",
+}
 SURE, FAIRLY_SURE = 0.85, 0.6
 
 

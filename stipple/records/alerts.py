@@ -41,7 +41,7 @@ def _add_signs(alert: Alert, asked: Message, level: str, signs: list[str]) -> No
     alert.signs = list(dict.fromkeys([*alert.signs, *signs]))
     if rank(level) > rank(alert.level):
         alert.level, alert.message_id = level, asked.id
-        alert.told_at = alert.taken_at = alert.taken_by = None
+        alert.told_at = alert.taken_at = alert.taken_by = alert.taken_by_id = None
 
 
 def open_alert(db: DbSession, conversation_id: str) -> Alert | None:
@@ -82,11 +82,16 @@ def claim_due_alerts(db: DbSession, now: datetime, repeat_after: timedelta) -> l
     return list(db.scalars(select(Alert).where(Alert.id.in_(claimed)).order_by(Alert.raised_at)))
 
 
-def take(alert: Alert, by: str, now: datetime) -> None:
-    """``by`` looks after the patient from now on; staff are told no more."""
-    alert.taken_by, alert.taken_at = by, now
+def take(alert: Alert, by: str, now: datetime, staff_id: int | None = None) -> None:
+    """``by`` looks after the patient from now on; staff are told no more. ``staff_id`` is their account, if known."""
+    alert.taken_by, alert.taken_by_id, alert.taken_at = by, staff_id, now
 
 
-def close(alert: Alert, by: str, outcome: str, now: datetime) -> None:
+def assign(alert: Alert, to: str, staff_id: int) -> None:
+    """``to`` is asked to look after the patient. Until they take it staff are told of it: they may not be there."""
+    alert.taken_by, alert.taken_by_id, alert.taken_at = to, staff_id, None
+
+
+def close(alert: Alert, by: str, outcome: str, now: datetime, staff_id: int | None = None) -> None:
     """The patient is looked after: the level leaves the conversation. ``outcome`` says how."""
-    alert.closed_by, alert.closed_at, alert.outcome = by, now, outcome
+    alert.closed_by, alert.closed_by_id, alert.closed_at, alert.outcome = by, staff_id, now, outcome

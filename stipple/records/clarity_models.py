@@ -45,7 +45,10 @@ class ClaritySignal(Base):
     """A turn that hints that a delivery was not understood; ``message_id`` is the patient's message."""
 
     __tablename__ = "clarity_signal"
-    __table_args__ = (Index("clarity_signal_by_instruction", "instruction_id", "message_id"),)
+    __table_args__ = (
+        Index("clarity_signal_by_instruction", "instruction_id", "message_id"),
+        Index("clarity_signal_by_kind", "kind", "message_id"),
+    )
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)

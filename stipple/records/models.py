@@ -23,6 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+from stipple.care.need import need_of
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A time zone aware UTC time, also on SQLite, which stores none. Refuses a naive time."""
@@ -190,8 +192,17 @@ class Conversation(Base):
     patient: Mapped[Patient | None] = relationship()
 
 
+def _need(context: Any) -> str | None:
+    """What staff must do about a message that is stored, whichever way that happens."""
+    message = context.get_current_parameters()
+    return need_of(message.get("trace") or [], message.get("outcome") or "") or None
+
+
 class Message(Base):
-    """One message of a conversation: what was said, by whom, and, for a reply, why (its trace)."""
+    """One message of a conversation: what was said, by whom, and, for a reply, why (its trace).
+
+    ``need`` is what the reply left the patient in need of, by `stipple.care.need`; the inbox finds it by that.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -199,6 +210,7 @@ class Message(Base):
         UniqueConstraint("conversation_id", "client_id"),
         CheckConstraint("author in ('patient', 'assistant', 'staff')", name="message_author"),
         Index("message_by_time", "sent_at"),
+        Index("message_by_need", "need", "sent_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
@@ -208,6 +220,7 @@ class Message(Base):
     choices: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     trace: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     outcome: Mapped[str] = mapped_column(String(20), default="")
+    need: Mapped[str | None] = mapped_column(String(10), default=_need)
     client_id: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime]
 
@@ -231,6 +244,8 @@ class Alert(Base):
     """Danger signs of one conversation that a person must look at; open until staff close it.
 
     ``message_id`` is the patient's message that raised the level last, ``told_at`` when staff were last told by mail.
+    ``taken_by`` with no ``taken_at`` was asked by a colleague to look after it and has not said yes: staff are still
+    told. The names stand beside the staff accounts because on the command line people give a name.
     """
 
     __tablename__ = "alert"
@@ -249,8 +264,10 @@ class Alert(Base):
     told_at: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
     taken_by: Mapped[str | None] = mapped_column(String(200))
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(200))
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     outcome: Mapped[str | None] = mapped_column(Text)
     conversation: Mapped[Conversation] = relationship()
     message: Mapped[Message] = relationship()

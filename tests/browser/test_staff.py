@@ -125,6 +125,7 @@ def test_from_a_patients_words_to_a_closed_danger_sign(
     expect(page.locator(".said.marked")).to_be_in_viewport()
     expect(page.locator(".said.marked")).to_contain_text(SAID)
     page.locator("summary").click()
+    page.get_by_label("Clinical concern").check()
     page.get_by_label("What was done?").fill("Called her, she sees her GP today.")
     page.get_by_role("button", name="Close this danger sign").click()
     expect(page.get_by_text("Closed. Your note is saved.")).to_be_visible()

@@ -1,18 +1,21 @@
 """What the console asks of the database works on each kind of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from stipple.console import desk, inbox, listing, transcript
+from stipple.console import desk, inbox, listing, needs, tasks, transcript
 from stipple.console.accounts import add_account
 from stipple.console.signins import Credentials, RefusedError, TooManyTriesError, find_sign_in, let_in
 from stipple.content.pack import Pack
 from stipple.records.alerts import raise_alert
 from stipple.records.conversations import add_message, start_conversation
 from stipple.records.database import Database
+from stipple.records.resolutions import Wanted, read
 from stipple.records.staff_models import Staff
-from tests.console.conftest import NOW, PASSWORD, PERSON, PUS, THROAT
+from tests.console.conftest import MISS, NOW, PASSWORD, PERSON, PUS, THROAT
 from tests.fixtures import pack
 from tests.records.conftest import database, postgres, sqlite_template, sqlite_url
 
@@ -44,6 +47,7 @@ def test_a_person_signs_in_and_guesses_are_counted(database: Database, staff: St
 
 
 def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack) -> None:
+    everybody = needs.Wanted(staff.id)
     with database.begin() as db:
         ids = [start_conversation(db, "web", NOW).id for _ in range(2)]
         for conversation_id, trace in zip(ids, (PUS, PERSON), strict=True):
@@ -51,7 +55,7 @@ def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack)
             reply = add_message(db, conversation_id, "assistant", "Yes", NOW, trace=[trace])
             raise_alert(db, asked, [trace], 3, NOW)
     with database.begin() as db:
-        (danger,), (waiting,) = inbox.dangers(db, pack), inbox.waiting(db, NOW)
+        (danger,), (waiting,) = inbox.dangers(db, pack), needs.read(db, "waiting", pack, NOW, everybody, 10).items
         assert (danger.conversation_id, waiting.conversation_id) == tuple(ids)
         desk.take(db, danger.id, staff, "", NOW)
         raise_alert(db, asked, [], 3, NOW)
@@ -59,17 +63,45 @@ def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack)
         first = add_message(db, ids[0], "patient", "Worse", NOW)
         raise_alert(db, first, [THROAT], 3, NOW)
     with pytest.raises(desk.ChangedError), database.begin() as db:
-        desk.close(db, danger.id, staff, "called back", danger.seen, NOW)
+        desk.close(db, danger.id, staff, "called back", danger.seen, NOW, "fine")
     with database.begin() as db:
         seen = inbox.dangers(db, pack)[0].seen
-        desk.close(db, danger.id, staff, "called back", seen, NOW)
-        assert desk.mark_done(db, reply.id, staff, NOW)
-        assert desk.mark_done(db, reply.id, staff, NOW)
+        desk.close(db, danger.id, staff, "called back", seen, NOW, "fine")
+        tasks.resolve(db, tasks.Place("waiting", reply.id, ""), pack, staff, "fine", "", NOW)
     with database.begin() as db:
-        assert (inbox.dangers(db, pack), inbox.waiting(db, NOW)) == ([], [])
+        assert (inbox.dangers(db, pack), needs.read(db, "waiting", pack, NOW, everybody, 10).total) == ([], 0)
         query = {"level": "emergency", "from": "2026-06-10", "to": "2026-06-10", "channel": "web"}
         found = listing.read(db, listing.read_filters(query), ZONE)
         assert [row.id for row in found.rows] == [ids[0]]
         talk = transcript.read(db, ids[0], pack, NOW, None)
         assert talk
         assert [closed.outcome for closed in talk.closed] == ["called back"]
+
+
+def test_of_two_who_resolve_at_the_same_moment_one_is_told(database: Database, staff: Staff, pack: Pack) -> None:
+    with database.begin() as db:
+        conversation = start_conversation(db, "web", NOW)
+        add_message(db, conversation.id, "patient", "Blorp", NOW)
+        reply = add_message(db, conversation.id, "assistant", "What?", NOW, trace=[MISS])
+    place = tasks.Place("missed", reply.id, "")
+    together = Barrier(2)
+
+    def resolve(code: str) -> str:
+        together.wait()
+        try:
+            with database.begin() as db:
+                tasks.resolve(db, place, pack, staff, code, "", NOW)
+        except desk.GoneError:
+            return "gone"
+        return code
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = sorted(pool.map(resolve, ("fine", "incomplete")))
+    with database.begin() as db:
+        (resolution,) = read(db, Wanted(), 10)
+    assert ended in (["fine", "gone"], ["gone", "incomplete"])
+    assert resolution.code in ended
+    with database.begin() as db:
+        for who in ("", needs.MINE, needs.NOBODY):
+            for kind in needs.SECTIONS:
+                assert needs.read(db, kind, pack, NOW, needs.Wanted(staff.id, who), 5, 3).total == 0

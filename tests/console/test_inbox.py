@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +11,13 @@ from stipple.records.staff_models import Audit
 from tests.console.conftest import LOW, MISS, PERSON, PUS, THROAT, StaffedClinic, csrf_of, post, words_of
 
 UNCLEAR = {"kind": "unclear", "intent": "unclear", "confidence": 0.9}
+
+
+def hidden(page: httpx.Response, name: str) -> str:
+    """What a hidden field of the page holds."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found
+    return found.group(1)
 
 
 def cards(page: str) -> list[str]:
@@ -58,8 +66,9 @@ def test_a_reviewer_reads_without_a_phone_number_and_changes_nothing(clinic: Sta
         assert "Ann Example" not in page.text
         assert "07700" not in page.text
         assert "/take" not in page.text
-    assert browser.get(f"/staff/alerts/{number}/close").status_code == 403
-    for path in (f"alerts/{number}/take", f"alerts/{number}/close", "waiting/1/done"):
+    for page_of in ("close", "assign"):
+        assert browser.get(f"/staff/alerts/{number}/{page_of}").status_code == 403
+    for path in (f"alerts/{number}/take", f"alerts/{number}/assign", f"alerts/{number}/close"):
         refused = post(browser, f"/staff/{path}", outcome="called back")
         assert refused.status_code == 403
         assert "Your account may read but not change this." in words_of(refused)
@@ -83,11 +92,12 @@ def test_of_two_who_take_at_once_the_second_is_told(clinic: StaffedClinic) -> No
     number = clinic.alerts()[0].id
     first, second = clinic.signed_in("practitioner"), clinic.signed_in("admin")
     post(first, f"/staff/alerts/{number}/take", taken_before="")
+    assert clinic.alerts()[0].taken_by_id == clinic.staff("practitioner").id
     late = post(second, f"/staff/alerts/{number}/take", taken_before="")
     assert late.headers["location"] == "/staff?note=taken_before"
     assert clinic.alerts()[0].taken_by == "Practitioner Person"
     assert "Take over from Practitioner Person" in words_of(second.get("/staff"))
-    post(second, f"/staff/alerts/{number}/take", taken_before="Practitioner Person")
+    post(second, f"/staff/alerts/{number}/take", taken_before=hidden(second.get("/staff"), "taken_before"))
     assert clinic.alerts()[0].taken_by == "Admin Person"
     assert clinic.actions().count("took") == 2, "what was refused is not written down"
 
@@ -98,20 +108,30 @@ def test_a_danger_sign_is_closed_with_a_note_on_what_was_done(clinic: StaffedCli
     browser = clinic.signed_in()
     page = browser.get(f"/staff/alerts/{number}/close")
     seen = re.search(r'name="seen" value="([^"]+)"', page.text).group(1)  # type: ignore[union-attr]
-    empty = post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome="  ok ")
+    unjudged = post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome="called her")
+    assert unjudged.status_code == 422
+    assert "Please choose what was the matter." in words_of(unjudged)
+    assert "called her</textarea>" in unjudged.text
+    judged = {"seen": seen, "code": "clinical_concern"}
+    empty = post(browser, f"/staff/alerts/{number}/close", **judged, outcome="  ok ")
+    assert re.search(r'value="clinical_concern"[^>]* checked', empty.text), "what was chosen is kept"
     assert empty.status_code == 422
     assert "Please write in a few words what was done" in words_of(empty)
-    long = post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome="x" * 2001)
+    long = post(browser, f"/staff/alerts/{number}/close", **judged, outcome="x" * 2001)
     assert "at most 2000 characters; these are 2001" in words_of(long)
     assert clinic.alerts()[0].closed_at is None
-    done = post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome=" called her, sees her GP today ")
+    done = post(browser, f"/staff/alerts/{number}/close", **judged, outcome=" called her, sees her GP today ")
     assert done.headers["location"] == "/staff?note=closed"
     alert = clinic.alerts()[0]
     assert (alert.closed_by, alert.outcome) == ("Practitioner Person", "called her, sees her GP today")
     assert cards(browser.get("/staff").text) == []
     assert "called her, sees her GP today" in words_of(browser.get(f"/staff/conversations/{conversation}"))
-    assert (
-        post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome="again").headers["location"].endswith("gone")
+    again = post(browser, f"/staff/alerts/{number}/close", **judged, outcome="called her again")
+    assert again.status_code == 409
+    assert "This is not open any more" in words_of(again)
+    assert "called her again</textarea>" in again.text, "what was written can be copied"
+    assert "Resolved as Clinical concern by Practitioner Person" in words_of(
+        browser.get(f"/staff/conversations/{conversation}")
     )
     assert post(browser, f"/staff/alerts/{number}/take").headers["location"].endswith("gone")
     assert browser.get(f"/staff/alerts/{number}/close").status_code == 404
@@ -124,7 +144,8 @@ def test_what_became_worse_meanwhile_is_not_closed_unread(clinic: StaffedClinic)
     page = browser.get(f"/staff/alerts/{number}/close")
     seen = re.search(r'name="seen" value="([^"]+)"', page.text).group(1)  # type: ignore[union-attr]
     clinic.say(conversation, "now i cannot breathe", [THROAT])
-    late = post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome="called her, all well")
+    said = {"outcome": "called her, all well", "code": "fine"}
+    late = post(browser, f"/staff/alerts/{number}/close", seen=seen, **said)
     assert late.status_code == 422
     assert "This has become more urgent" in words_of(late)
     assert "now i cannot breathe" in words_of(late)
@@ -141,8 +162,9 @@ def test_who_asked_for_a_person_waits_until_somebody_is_done(clinic: StaffedClin
     assert "Asked for a person" in words_of(page)
     assert "can i talk to someone" in words_of(page)
     reply = clinic.messages(conversation)[-1].id
-    assert post(browser, f"/staff/waiting/{reply}/done").headers["location"] == "/staff?note=done"
-    assert post(browser, f"/staff/waiting/{reply}/done").status_code == 303, "pressed twice does no harm"
+    address = f"/staff/items/waiting/{reply}/resolve"
+    assert post(browser, address, code="fine").headers["location"] == "/staff?note=resolved"
+    assert post(browser, address, code="fine").status_code == 409, "pressed twice does no harm"
     assert "Nobody is waiting" in words_of(browser.get("/staff"))
     clinic.say(conversation, "hello? a person please", [PERSON])
     assert "hello? a person please" in words_of(browser.get("/staff"))
@@ -210,7 +232,7 @@ def test_what_staff_do_is_written_down_without_the_patients_words(clinic: Staffe
     browser.get(f"/staff/conversations/{conversation}")
     post(browser, f"/staff/alerts/{number}/take")
     seen = f"{number}-doctor-1"
-    post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome="said there is pus, sent to GP")
+    post(browser, f"/staff/alerts/{number}/close", seen=seen, outcome="said there is pus", code="fine")
     rows = [
         (r.action, r.subject, r.staff_id) for r in clinic.audit() if r.action.startswith(("viewed", "took", "closed"))
     ]

@@ -1,5 +1,6 @@
 """The migrations build exactly the models' tables, and running them again changes nothing."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def test_upgrade_from_empty_gives_exactly_the_models_schema(empty_url: str) -> N
     engine = open_database(empty_url)
     assert differences(engine) == []
     named = {"course_planned_sessions", "session_status", "message_author", "alert_level", "staff_role"}
+    named |= {"keeping_kind", "resolution_kind", "resolution_code"}
     assert check_constraints(engine) == named
     engine.dispose()
 
@@ -144,3 +146,41 @@ def test_wordings_published_before_they_had_an_origin_are_the_files(empty_url: s
     engine.dispose()
     assert [tuple(row) for row in marks] == [("a/b", Words("Text é 2", "Why", "Simpler").mark), ("c", None)]
     assert origins == ["files", "files"]
+
+
+def test_what_was_stored_before_the_inbox_keeps_its_place_and_its_names(empty_url: str) -> None:
+    command.upgrade(migration_config(empty_url), "0006")
+    engine = open_database(empty_url)
+    person, missed = ({"kind": "contact", "topic": "person"}, {"kind": "ask_back", "topic": "did_you_mean"})
+    traces = [[], [person], [missed], [{"kind": "unclear"}, missed], [{"kind": "contact", "topic": "hours"}], []]
+    staff = (
+        "insert into staff (id, email, name, role, password_hash, created_at) "
+        "values (:id, :name || :id, :name, 'admin', '', :at)"
+    )
+    message = (
+        "insert into message (id, conversation_id, sequence, author, text, choices, trace, outcome, sent_at) "
+        "values (:id, 'c', :id, 'assistant', 'Hello', '[]', :trace, :outcome, :at)"
+    )
+    alert = (
+        "insert into alert (id, conversation_id, message_id, level, signs, raised_at, taken_by, closed_by) "
+        "values (:id, 'c', 1, 'doctor', '[]', :at, :taken, :closed)"
+    )
+    at = {"at": NOW.isoformat(sep=" ")}
+    with engine.begin() as connection:
+        connection.execute(text("insert into conversation (id, channel, created_at) values ('c', 'web', :at)"), at)
+        for number, name in enumerate(("Robin", "Sam", "Sam"), 1):
+            connection.execute(text(staff), {"id": number, "name": name} | at)
+        for number, trace in enumerate(traces, 1):
+            facts = {"trace": json.dumps(trace), "outcome": "fallback" if number == 6 else "answered"}
+            connection.execute(text(message), {"id": number} | facts | at)
+        for number, (taken, closed) in enumerate((("Robin", None), ("Sam", "Robin"), ("Nobody here", None)), 1):
+            connection.execute(text(alert), {"id": number, "taken": taken, "closed": closed} | at)
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        needs = connection.scalars(text("select need from message order by id")).all()
+        kept = connection.execute(text("select taken_by, taken_by_id, closed_by, closed_by_id from alert order by id"))
+        names = [tuple(row) for row in kept]
+    engine.dispose()
+    assert needs == [None, "person", "missed", "unclear", None, "fallback"]
+    # Two people have the name Sam, so nobody can tell which of them it was.
+    assert names == [("Robin", 1, None, None), ("Sam", None, "Robin", 1), ("Nobody here", None, None, None)]

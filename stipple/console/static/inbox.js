@@ -41,6 +41,8 @@ function show(fresh) {
   for (const list of fresh.querySelectorAll("[data-list]")) {
     renew(document.getElementById(list.id), list);
     document.getElementById(`${list.id}-empty`).hidden = list.children.length > 0;
+    const more = fresh.getElementById(`${list.id}-more`);
+    if (more) document.getElementById(more.id).hidden = more.hidden;
   }
   renewTexts(fresh);
   // The button that had the focus may have gone with its card or changed.

@@ -1,0 +1,121 @@
+"""The list of what was resolved, with what its address may narrow it down by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session as DbSession
+
+from stipple.console.clarity import name_of
+from stipple.console.inbox import Who, who
+from stipple.console.links import start_before
+from stipple.console.listing import read_date, read_page, start_of
+from stipple.console.words import CODES, NEEDS
+from stipple.content.pack import Pack
+from stipple.records import resolutions
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to look for; an empty part leaves everything in. ``problem`` names what could not be read."""
+
+    code: str = ""
+    kind: str = ""
+    first: date | None = None
+    last: date | None = None
+    page: int = 1
+    problem: str = ""
+
+    def address(self, page: int) -> str:
+        """The query that shows another page of the same list."""
+        dates = {"from": self.first.isoformat() if self.first else "", "to": self.last.isoformat() if self.last else ""}
+        given = {"code": self.code, "kind": self.kind, **dates}
+        return urlencode({name: value for name, value in given.items() if value} | {"page": page})
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is looked for."""
+        return bool(self.code or self.kind or self.first or self.last)
+
+    def wanted(self, zone: ZoneInfo) -> resolutions.Wanted:
+        """The same as the records are asked."""
+        before = start_of(self.last + timedelta(days=1), zone) if self.last and self.last < date.max else None
+        codes, kinds = ([value] if value else [] for value in (self.code, self.kind))
+        return resolutions.Wanted(codes, kinds, start_of(self.first, zone) if self.first else None, before)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item that was resolved: the patient's words, and what was found."""
+
+    id: int
+    kind: str
+    code: str
+    about: str
+    text: str
+    who: Who
+    conversation_id: str
+    message_id: int
+    start: int
+    by: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the list."""
+
+    rows: list[Row]
+    total: int
+    page: int
+    pages: int
+
+
+def read_filters(query: Mapping[str, str]) -> Filters:
+    """The filters that an address asks for; what makes no sense is left out and told."""
+    problems: list[str] = []
+    first, last = (read_date(query.get(name, ""), problems) for name in ("from", "to"))
+    if first and last and last < first:
+        problems.append("The first date lies after the last one.")
+    code, kind = query.get("code", ""), query.get("kind", "")
+    return Filters(
+        code=code if code in CODES else "",
+        kind=kind if kind in NEEDS else "",
+        first=first,
+        last=last,
+        page=read_page(query.get("page", "1")),
+        problem=" ".join(problems),
+    )
+
+
+def read(db: DbSession, filters: Filters, pack: Pack) -> Listing:
+    """The resolutions that fit, the newest first."""
+    wanted = filters.wanted(pack.profile.zone)
+    total = resolutions.count(db, wanted)
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(filters.page, pages)
+    found = resolutions.read(db, wanted, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+    talks = resolutions.conversations_of(db, found)
+    rows = [
+        Row(
+            id=r.id,
+            kind=NEEDS[r.kind],
+            code=CODES[r.code],
+            about=str(name_of(r.instruction_id, pack)) if r.instruction_id else "",
+            text=r.message.text if r.message.author == "patient" else "",
+            who=who(talks[r.conversation_id]),
+            conversation_id=r.conversation_id,
+            message_id=r.message_id,
+            start=start_before(r.message.sequence),
+            by=r.staff.name,
+            at=r.at,
+            note=r.note,
+        )
+        for r in found
+    ]
+    return Listing(rows, total, page, pages)
