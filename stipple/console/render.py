@@ -21,6 +21,12 @@ NOTICES = {
     "gone": "A colleague has closed this already: nothing was changed.",
     "revoked": "That browser is signed out.",
     "revoked_others": "You are signed out everywhere else.",
+    "patient_added": "The patient is added. Next, add the course and its sessions.",
+    "record_saved": "Saved. The assistant answers by it from now on.",
+    "record_changed": "The record has changed since the page was shown, so nothing was saved. Please look again.",
+    "consent": "Noted. The steps before are kept.",
+    "rule_ended": "The own rule is ended. The care plan holds again.",
+    "links_withdrawn": "No unused link of this patient works any longer.",
 }
 
 environment = Environment(

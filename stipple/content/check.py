@@ -69,10 +69,15 @@ def _texts(pack: Pack) -> Iterator[str]:
         # Buttons and rows of a table are no sentences; a formula says nothing of them.
         if len(text.split()) > 3 and not place.startswith("replies title") and grade(text) > HIGHEST_GRADE:
             yield f"{place}: reading grade {grade(text):.1f} is above {HIGHEST_GRADE:.0f}: {text}"
-        for pattern, wrong in FORBIDDEN.items():
-            for match in re.finditer(pattern, text, re.IGNORECASE):
-                if not REFUSAL.search(text[: match.start()]):
-                    yield f"{place}: must never {wrong}: {match.group()!r}"
+        yield from (f"{place}: must never {wrong}: {said!r}" for wrong, said in forbidden_sayings(text))
+
+
+def forbidden_sayings(text: str) -> Iterator[tuple[str, str]]:
+    """What ``text`` says that no patient may ever read: what is wrong with it, and the words."""
+    for pattern, wrong in FORBIDDEN.items():
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            if not REFUSAL.search(text[: match.start()]):
+                yield wrong, match.group()
 
 
 def _wordings(pack: Pack) -> Iterator[str]:
