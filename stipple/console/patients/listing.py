@@ -99,7 +99,7 @@ def _conditions(words: str) -> Iterator[ColumnElement[bool]]:
         # SQLite changes the case of plain letters only.
         forms = {word, word.lower(), word.upper(), word.capitalize()} if not word.isascii() else {word}
         names = [Patient.name.icontains(form, autoescape=True) for form in sorted(forms)]
-        yield or_(*names, Patient.reference.icontains(word, autoescape=True), Patient.phone.contains(word, True))
+        yield or_(*names, Patient.reference.icontains(word, autoescape=True), Patient.phone.contains(word, autoescape=True))
 
 
 def _plain_phone() -> ColumnElement[str]:
@@ -127,7 +127,7 @@ def _ordered(query: Select[Any], sort: str, now: datetime) -> Select[Any]:
     return joined.order_by(last.c.number.is_(None), last.c.number.desc(), *by_name)
 
 
-def _last_messages(db: DbSession, patients: list[str]) -> dict[str, datetime]:
+def _last_messages(db: DbSession, patients: list[str]) -> dict[str | None, datetime]:
     told = (
         select(Conversation.patient_id, func.max(Message.sent_at))
         .join(Message, Message.conversation_id == Conversation.id)
