@@ -26,6 +26,10 @@ NOTICES = {
     "record_changed": "The record has changed since the page was shown, so nothing was saved. Please look again.",
     "consent": "Noted. The steps before are kept.",
     "rule_ended": "The own rule is ended. The care plan holds again.",
+    "imported": "Imported, just as it was shown. The file is thrown away.",
+    "import_different": "Nothing was imported: records have changed since. This is what would happen now.",
+    "upload_gone": "That file is no longer kept, or was imported already. Choose it again if you need to.",
+    "windows": "The file is in an older encoding (Windows-1252). Please check that accents look right below.",
     "links_withdrawn": "No unused link of this patient works any longer.",
 }
 

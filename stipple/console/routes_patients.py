@@ -154,6 +154,11 @@ def _link(db: DbSession, patient_id: str, request: Request, now: Now, form: Form
     note(db, now, "link_made", f"patient/{patient_id}", caller.staff.id)
     token = links.make_link(db, found, caller.staff, now)
     address = f"{request.app.state.settings.base_url}/sign-in/{token}"
-    shown: dict[str, Any] = {"patient": found, "address": address, "code": links.qr_code(address), "days": links.LINK_DAYS}
+    shown: dict[str, Any] = {
+        "patient": found,
+        "address": address,
+        "code": links.qr_code(address),
+        "days": links.LINK_DAYS,
+    }
     told = links.card(found, pack, current_wordings(db), now)
     return page(request, "patients/card.html", now, caller=caller, card=told, profile=pack.profile, **shown)

@@ -99,7 +99,9 @@ def _conditions(words: str) -> Iterator[ColumnElement[bool]]:
         # SQLite changes the case of plain letters only.
         forms = {word, word.lower(), word.upper(), word.capitalize()} if not word.isascii() else {word}
         names = [Patient.name.icontains(form, autoescape=True) for form in sorted(forms)]
-        yield or_(*names, Patient.reference.icontains(word, autoescape=True), Patient.phone.contains(word, autoescape=True))
+        yield or_(
+            *names, Patient.reference.icontains(word, autoescape=True), Patient.phone.contains(word, autoescape=True)
+        )
 
 
 def _plain_phone() -> ColumnElement[str]:
