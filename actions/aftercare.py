@@ -6,6 +6,7 @@ from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.plan import Ruling, next_change, rule, rule_on_day, window_for
 from stipple.care.record import PatientRecord
+from stipple.care.telling import tell
 from stipple.content.schema import CareTopic, Window
 
 from .envelope import button, trace
@@ -67,18 +68,9 @@ def _distinct(rulings: list[Ruling]) -> list[Ruling]:
 
 
 def _tell(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) -> list[str]:
-    text = ruling.override.text if ruling.override else turn.words(ruling.rule_id).text
-    lines = [_lead(ruling, turn), text]
-    if ruling.override:
-        lines.insert(1, turn.say("override"))
+    answer = tell(ruling, turn.today, turn.words(ruling.rule_id).text, turn.say)
     change = _change(ruling, topic, question, turn)
-    return [" ".join(lines), change] if change else [" ".join(lines)]
-
-
-def _lead(ruling: Ruling, turn: Turn) -> str:
-    if ruling.on == turn.today:
-        return turn.say("today", day=ruling.healing.day)
-    return turn.say("on_date", date=turn.show_date(ruling.on), day=ruling.healing.day)
+    return [answer, change] if change else [answer]
 
 
 def _change(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) -> str | None:

@@ -9,6 +9,7 @@ from rasa_sdk.interfaces import Tracker
 from stipple.care.dates import DayMention, find_days
 from stipple.care.healing import HealingDay, healing_day
 from stipple.care.record import PatientRecord
+from stipple.care.telling import show_date
 from stipple.content.pack import Pack
 from stipple.records.patients import record_of_conversation
 from stipple.records.wordings import Published
@@ -110,8 +111,7 @@ class Turn:
 
     def show_date(self, day: date) -> str:
         """A date as a patient reads it, with the year when it is another one."""
-        text = f"{day:%A} {day.day} {day:%B}"
-        return text if day.year == self.today.year else f"{text} {day.year}"
+        return show_date(day, self.today)
 
 
 def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:

@@ -120,6 +120,9 @@ topics:
 """
 REPLIES = """\
 texts:
+  today: You are on day {day}.
+  on_date: On {date} you will be on day {day}.
+  override: Your practitioner set this rule for you.
   fallback: I could not look that up. Call {phone}.
   fallback_unsaved: I could not save your message. Call {phone}.
   crisis_line: "{name}: {number}"

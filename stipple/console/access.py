@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 
-from stipple.console.forms import FormError, Posted
+from stipple.console.forms import Form, FormError, read_form
 from stipple.console.render import problem_page
 from stipple.console.signins import LONGEST, find_sign_in
 from stipple.gateway.chat import Now
@@ -51,13 +51,13 @@ class Caller:
         return ROLES.index(self.staff.role) >= ROLES.index(role)
 
 
-def require(role: str, in_use: bool = True) -> Callable[..., Caller]:
+def require(role: str, in_use: bool = True, reader: Callable[..., Any] = read_form) -> Callable[..., Caller]:
     """The dependency that lets in whoever has ``role`` or more; a posted form must come from their own page.
 
-    ``in_use`` false is for what a page asks by itself.
+    ``in_use`` false is for what a page asks by itself, ``reader`` for a form that `read_form` does not read.
     """
 
-    def caller(request: Request, now: Now, form: Posted, token: StaffToken = None) -> Caller:
+    def caller(request: Request, now: Now, form: Annotated[Form, Depends(reader)], token: StaffToken = None) -> Caller:
         with request.app.state.database.begin() as db:
             sign_in = find_sign_in(db, token, now, in_use) if token else None
         if sign_in is None:

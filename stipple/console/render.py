@@ -30,7 +30,27 @@ NOTICES = {
     "gone": "This is not open any more: nothing was changed.",
     "revoked": "That browser is signed out.",
     "revoked_others": "You are signed out everywhere else.",
+    "patient_added": "The patient is added. Next, add the course and its sessions.",
+    "record_saved": "Saved. The assistant answers by it from now on.",
+    "record_changed": "The record has changed since the page was shown, so nothing was saved. Please look again.",
+    "consent": "Noted. The steps before are kept.",
+    "rule_ended": "The own rule is ended. The care plan holds again.",
+    "imported": "Imported, just as it was shown. The file is thrown away.",
+    "import_different": "Nothing was imported: records have changed since. This is what would happen now.",
+    "upload_gone": "That file is no longer kept, or was imported already. Choose it again if you need to.",
+    "windows": "The file is in an older encoding (Windows-1252). Please check that accents look right below.",
+    "links_withdrawn": "No unused link of this patient works any longer.",
 }
+
+# What the menu leads to, and whom it shows it to.
+PAGES = (
+    ("/staff", "Inbox", "reviewer"),
+    ("/staff/conversations", "Conversations", "reviewer"),
+    ("/staff/patients", "Patients", "practitioner"),
+    ("/staff/clarity", "Clarity", "reviewer"),
+    ("/staff/wordings", "Wordings", "reviewer"),
+    ("/staff/account", "Account", "reviewer"),
+)
 
 environment = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
@@ -39,6 +59,7 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+environment.globals["pages"] = PAGES
 environment.filters |= {"tel": words.tel, "ago": words.ago, "moment": words.moment}
 
 

@@ -8,6 +8,9 @@ from stipple.console import (
     routes_door,
     routes_inbox,
     routes_items,
+    routes_patient_edit,
+    routes_patient_import,
+    routes_patients,
     routes_proposals,
     routes_resolved,
     routes_wordings,
@@ -22,6 +25,9 @@ PARTS = (
     routes_clarity,
     routes_wordings,
     routes_proposals,
+    routes_patient_import,
+    routes_patients,
+    routes_patient_edit,
 )
 router = APIRouter()
 for part in PARTS:

@@ -2,10 +2,11 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Depends, HTTPException, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 
@@ -14,6 +15,7 @@ from stipple.gateway.turns import UnknownChoiceError
 from stipple.records.conversations import (
     SIGN_IN_DAYS,
     UnknownLinkError,
+    asks_first,
     messages_after,
     open_link,
     sign_in,
@@ -25,6 +27,7 @@ from stipple.records.models import Conversation, Message
 CHANNEL = "web"
 COOKIE = "stipple_sign_in"
 HIGHEST_SEQUENCE = 2**31 - 1
+OPEN_PAGE = Path(__file__).parent / "page" / "open.html"
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -79,8 +82,17 @@ def set_cookie(response: Response, token: str, request: Request) -> None:
 
 
 @router.get("/sign-in/{token}")
-def follow_link(token: str, request: Request, now: Now) -> RedirectResponse:
-    """Sign in with the link the clinic gave, then show the chat page."""
+def follow_link(token: str, request: Request, now: Now) -> Response:
+    """Sign in with the link the clinic gave, then show the chat page; one that works once asks for a tap before."""
+    with request.app.state.database.begin() as db:
+        if asks_first(db, token, now):
+            return FileResponse(OPEN_PAGE, headers={"Cache-Control": "no-store"})
+    return use_link(token, request, now)
+
+
+@router.post("/sign-in/{token}")
+def use_link(token: str, request: Request, now: Now) -> RedirectResponse:
+    """Sign in with the link."""
     with request.app.state.database.begin() as db:
         try:
             cookie = open_link(db, token, CHANNEL, now)

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.records.models import Conversation, Delivery, Instruction, Message, Patient, SignIn, SignInLink
@@ -14,7 +14,7 @@ SIGN_IN_DAYS = 90
 
 
 class UnknownLinkError(Exception):
-    """A sign-in link that was never issued or has expired."""
+    """A sign-in link that was never issued, has expired or was used up."""
 
 
 def hash_token(token: str) -> str:
@@ -22,21 +22,35 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue_link(db: DbSession, patient: Patient, expires_at: datetime) -> str:
-    """A new sign-in token for ``patient``; only its hash is stored."""
+def issue_link(db: DbSession, patient: Patient, expires_at: datetime, **facts: Any) -> str:
+    """A new sign-in token for ``patient``; only its hash is stored. ``facts`` are further columns of the link."""
     token = secrets.token_urlsafe(24)
-    db.add(SignInLink(token_hash=hash_token(token), patient_id=patient.id, expires_at=expires_at))
+    db.add(SignInLink(token_hash=hash_token(token), patient_id=patient.id, expires_at=expires_at, **facts))
     return token
+
+
+def asks_first(db: DbSession, token: str, now: datetime) -> bool:
+    """Whether the link works once and still does.
+
+    Such a link is used up by a tap of the patient's, not by a messaging app that looks at it beforehand.
+    """
+    link = db.get(SignInLink, hash_token(token))
+    return link is not None and link.once and link.used_at is None and link.expires_at > now
 
 
 def open_link(db: DbSession, token: str, channel: str, now: datetime) -> str:
     """Sign the holder of a link in; the cookie token, bound to the patient's conversation on ``channel``.
 
     Raises:
-        UnknownLinkError: when the link was never issued or has expired.
+        UnknownLinkError: when the link was never issued, has expired, or worked once and was used.
     """
     link = db.get(SignInLink, hash_token(token))
     if link is None or link.expires_at <= now:
+        raise UnknownLinkError
+    # One statement, so that of two who open it at once only one gets in.
+    unused = (SignInLink.token_hash == link.token_hash, or_(~SignInLink.once, SignInLink.used_at.is_(None)))
+    marked = update(SignInLink).where(*unused).values(used_at=now).execution_options(synchronize_session=False)
+    if not db.execute(marked.returning(SignInLink.token_hash)).all():
         raise UnknownLinkError
     conversation = db.scalar(
         select(Conversation)

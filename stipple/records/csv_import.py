@@ -1,7 +1,7 @@
 """Importing patients and sessions from CSV: every row is checked first, then all are imported or none."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,8 +52,21 @@ class _RowError(Exception):
     """A row that cannot be imported, and why."""
 
 
+Row = tuple[int, dict[str, str]]
+
+
 def import_patients(db: DbSession, path: Path, clinic: Clinic, now: datetime) -> list[RowReport]:
-    """Add or change patients by reference; the caller rolls back when a row is wrong or for a dry run."""
+    """Add or change the patients of a file; the caller rolls back when a row is wrong or for a dry run."""
+    return import_patient_rows(db, _rows(path, PATIENT_COLUMNS), clinic, now)
+
+
+def import_sessions(db: DbSession, path: Path, clinic: Clinic, zone: ZoneInfo) -> list[RowReport]:
+    """Add or change the sessions of a file; the caller rolls back when a row is wrong or for a dry run."""
+    return import_session_rows(db, _rows(path, SESSION_COLUMNS), clinic, zone)
+
+
+def import_patient_rows(db: DbSession, rows: Iterable[Row], clinic: Clinic, now: datetime) -> list[RowReport]:
+    """Add or change patients by reference."""
 
     def row(values: dict[str, str]) -> Outcome:
         reference, name = values["reference"], values["name"]
@@ -68,10 +81,10 @@ def import_patients(db: DbSession, path: Path, clinic: Clinic, now: datetime) ->
             return "new"
         return _change(found, told)
 
-    return _import(db, path, PATIENT_COLUMNS, row)
+    return _import(db, rows, row)
 
 
-def import_sessions(db: DbSession, path: Path, clinic: Clinic, zone: ZoneInfo) -> list[RowReport]:
+def import_session_rows(db: DbSession, rows: Iterable[Row], clinic: Clinic, zone: ZoneInfo) -> list[RowReport]:
     """Add or change sessions by patient, course and number; date and time are the clinic's local ones."""
 
     def row(values: dict[str, str]) -> Outcome:
@@ -92,14 +105,12 @@ def import_sessions(db: DbSession, path: Path, clinic: Clinic, zone: ZoneInfo) -
         changed = _change(found, told)
         return "changed" if replanned else changed
 
-    return _import(db, path, SESSION_COLUMNS, row)
+    return _import(db, rows, row)
 
 
-def _import(
-    db: DbSession, path: Path, columns: tuple[str, ...], row: Callable[[dict[str, str]], Outcome]
-) -> list[RowReport]:
+def _import(db: DbSession, rows: Iterable[Row], row: Callable[[dict[str, str]], Outcome]) -> list[RowReport]:
     reports = []
-    for line, values in _rows(path, columns):
+    for line, values in rows:
         try:
             _require_fit(values)
             outcome = row(values)
@@ -110,7 +121,7 @@ def _import(
     return reports
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
@@ -120,10 +131,15 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
                     f"{path}: the columns {', '.join(missing)} are missing; needed: {', '.join(columns)}"
                 )
             for values in reader:
-                told = {c: (values.get(c) or "").strip() for c in (*columns, *OPTIONAL)}
-                yield reader.line_num, {c: text or OPTIONAL.get(c, "") for c, text in told.items()}
+                yield reader.line_num, told_of(values, columns)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ImportFileError(f"{path}: cannot be read ({error})") from None
+
+
+def told_of(values: Mapping[str, str | None], columns: tuple[str, ...]) -> dict[str, str]:
+    """What a row says in each of our columns, the ones that may be left out included."""
+    told = {c: (values.get(c) or "").strip() for c in (*columns, *OPTIONAL)}
+    return {c: text or OPTIONAL.get(c, "") for c, text in told.items()}
 
 
 def _require_fit(values: dict[str, str]) -> None:

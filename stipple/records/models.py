@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
@@ -85,6 +86,7 @@ class Patient(Base):
     created_at: Mapped[datetime]
     courses: Mapped[list["Course"]] = relationship(back_populates="patient", order_by="Course.number")
     overrides: Mapped[list["Override"]] = relationship(back_populates="patient", order_by="Override.id")
+    consents: Mapped[list["Consent"]] = relationship(back_populates="patient", order_by="Consent.id")
 
 
 class Course(Base):
@@ -122,7 +124,7 @@ class Session(Base):
 
 
 class Override(Base):
-    """A practitioner's own rule for one patient, which beats the care plan on its days."""
+    """A practitioner's own rule for one patient, which beats the care plan on its days until it is ended."""
 
     __tablename__ = "override"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -135,7 +137,23 @@ class Override(Base):
     reason: Mapped[str] = mapped_column(Text)
     author: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(200))
     patient: Mapped[Patient] = relationship(back_populates="overrides")
+
+
+class Consent(Base):
+    """A patient gave or withdrew their consent to one thing; the latest row of a kind holds."""
+
+    __tablename__ = "consent"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    given: Mapped[bool]
+    how: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    noted_by: Mapped[str] = mapped_column(String(200))
+    patient: Mapped[Patient] = relationship(back_populates="consents")
 
 
 class Instruction(Base):
@@ -274,12 +292,19 @@ class Alert(Base):
 
 
 class SignInLink(Base):
-    """A link that lets one patient sign in; only a hash of its token is kept."""
+    """A link that lets one patient sign in; only a hash of its token is kept.
+
+    One with ``once`` works a single time, ``used_at``.
+    """
 
     __tablename__ = "sign_in_link"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
     expires_at: Mapped[datetime]
+    created_at: Mapped[datetime | None]
+    made_by: Mapped[str | None] = mapped_column(String(200))
+    once: Mapped[bool] = mapped_column(default=False, server_default=false())
+    used_at: Mapped[datetime | None]
 
 
 class SignIn(Base):

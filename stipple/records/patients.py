@@ -38,6 +38,7 @@ def to_record(patient: Patient, zone: ZoneInfo) -> PatientRecord:
         overrides=tuple(
             PatientOverride(o.topic, o.from_day, o.to_day, o.verdict, o.text)  # type: ignore[arg-type]
             for o in patient.overrides
+            if o.ended_at is None
         ),
         risks=tuple(r for r in patient.risk_factors or () if r in RISK_FACTORS),
     )

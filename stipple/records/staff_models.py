@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, event
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
-from stipple.records.models import Base
+from stipple.records.models import Base, random_id
 
 # Each role may do what those before it may: read, look after patients, see what colleagues did.
 ROLES = ("reviewer", "practitioner", "admin")
@@ -64,6 +64,23 @@ class Handled(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A file of patients or sessions between its preview and its import; thrown away soon after.
+
+    ``columns`` says which column of the file stands for which of ours, ``preview`` is a digest of what was shown.
+    """
+
+    __tablename__ = "upload"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(Text)
+    columns: Mapped[dict[str, str]] = mapped_column(JSON)
+    preview: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
 
 
 class Audit(Base):

@@ -1,0 +1,1 @@
+"""Patients in the console: finding them, one patient's page, and changing their record."""
