@@ -1,14 +1,14 @@
 """How far two people agree who judge the same things without seeing each other's verdict.
 
-Raw agreement is the share of equal verdicts. Cohen's kappa takes off what chance alone would make equal, given how often
-each side uses each verdict (J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological
-Measurement 20(1), 1960, pages 37 to 46):
+Raw agreement is the share of equal verdicts. Cohen's kappa takes off what chance alone would make equal, given how
+often each side uses each verdict (J. Cohen, "A coefficient of agreement for nominal scales", Educational and
+Psychological Measurement 20(1), 1960, pages 37 to 46):
 
     kappa = (observed - expected) / (1 - expected)
 
 Here one side is whoever judged first and the other whoever judged second, so that they may be other people each time.
-What a value is called follows J. R. Landis and G. G. Koch, "The measurement of observer agreement for categorical data",
-Biometrics 33(1), 1977, pages 159 to 174.
+What a value is called follows J. R. Landis and G. G. Koch, "The measurement of observer agreement for categorical
+data", Biometrics 33(1), 1977, pages 159 to 174.
 """
 
 from collections import Counter

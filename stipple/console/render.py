@@ -19,6 +19,13 @@ NOTICES = {
     "done": "Done. The conversation comes back when the patient writes and needs a person again.",
     "taken_before": "A colleague was quicker: nothing was changed.",
     "gone": "A colleague has closed this already: nothing was changed.",
+    "tagged": "The tags are saved.",
+    "commented": "Your comment is saved.",
+    "withdrawn": "Your comment is withdrawn.",
+    "reviewed": "Your verdict is saved.",
+    "settled": "Settled. That verdict counts.",
+    "tag_added": "The tag is there for everybody to use.",
+    "all_read": "There is nothing left to review.",
     "revoked": "That browser is signed out.",
     "revoked_others": "You are signed out everywhere else.",
 }

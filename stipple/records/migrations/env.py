@@ -10,8 +10,9 @@ from stipple.records.search import in_models
 
 engine = open_database(context.config.attributes["url"])
 with engine.connect() as connection:
-    shared = {"render_as_batch": True, "include_object": in_models}
-    context.configure(connection=connection, target_metadata=Base.metadata, **shared)
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, include_object=in_models
+    )
     with context.begin_transaction():
         context.run_migrations()
 engine.dispose()
