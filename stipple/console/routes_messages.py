@@ -74,9 +74,11 @@ def _write(
     conversation_id: str, number: int, comment: int | None, request: Request, now: Now, form: Form, caller: Caller
 ) -> Response:
     text = form.get("text", "")
+    sequence = 0
     try:
         with request.app.state.database.begin() as db:
             message = _message(db, conversation_id, number)
+            sequence = message.sequence
             if comment is None:
                 annotations.add_comment(db, message, text, caller.staff, now)
             else:
@@ -86,7 +88,7 @@ def _write(
     except annotations.WordsError as error:
         trouble = Trouble(f"comment-{comment}" if comment else f"message-{number}", str(error), text)
         with request.app.state.database.begin() as db:
-            return show(db, conversation_id, request, now, caller, at=message.sequence, trouble=trouble)
+            return show(db, conversation_id, request, now, caller, at=sequence, trouble=trouble)
     return _back(message, "commented")
 
 
