@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.clarity import Count
-from stipple.console.words import KINDS, spaced
+from stipple.console.words import KINDS, spaced, window
 from stipple.content.pack import Pack
 from stipple.records.clarity_models import EVERY_DAY, ClarityCount
 from stipple.records.models import Instruction, Wording
@@ -49,12 +49,7 @@ def name_of(instruction: str, pack: Pack) -> Name:
     """How a person knows the instruction."""
     kind, topic, span = (*instruction.split("/"), "", "")[:3]
     title = pack.title(f"{kind}/{topic}") or spaced(topic)
-    first, _, last = span.partition("-")
-    days = (
-        "" if not span else f"day {first}" if first == last else f"day {first} to {last}" if last else f"day {first} on"
-    )
-    # A rule that holds on every day needs no day.
-    return Name(f"{KINDS.get(kind, spaced(kind))}: {title}", "" if span == "0-" else days)
+    return Name(f"{KINDS.get(kind, spaced(kind))}: {title}", window(span))
 
 
 def overview(db: DbSession, pack: Pack) -> Overview:

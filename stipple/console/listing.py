@@ -1,49 +1,34 @@
-"""The list of conversations, with what its address may narrow it down by."""
+"""The list of conversations that fit, page by page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
-from stipple.care.levels import LEVELS, most_urgent
+from stipple.care.levels import most_urgent
+from stipple.console.conversation_query import conditions, text_condition
+from stipple.console.excerpt import Piece, excerpt
+from stipple.console.filters import Filters
 from stipple.console.inbox import Who, who
 from stipple.console.words import CHANNELS, LEVEL_NAMES
-from stipple.records.models import Alert, Conversation, Message, Patient
+from stipple.records.models import Alert, Conversation, Message
+from stipple.records.review_models import Review
+from stipple.records.search import holds_each
 
 PAGE_SIZE = 25
-MOST_PAGES = 10_000
-NAMES = ("level", "channel", "from", "to", "reference")
-ANY_LEVEL = "any"
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What to look for; an empty part leaves everything in. ``problem`` names what could not be read."""
+class Match:
+    """The latest message of a conversation that holds the words looked for."""
 
-    level: str = ""
-    channel: str = ""
-    first: date | None = None
-    last: date | None = None
-    reference: str = ""
-    page: int = 1
-    problem: str = ""
-
-    def address(self, page: int) -> str:
-        """The query that shows another page of the same list."""
-        dates = {"from": self.first.isoformat() if self.first else "", "to": self.last.isoformat() if self.last else ""}
-        given = {"level": self.level, "channel": self.channel, **dates, "reference": self.reference}
-        return urlencode({name: value for name, value in given.items() if value} | {"page": page})
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is looked for."""
-        return bool(self.level or self.channel or self.first or self.last or self.reference)
+    message_id: int
+    sequence: int
+    pieces: list[Piece]
 
 
 @dataclass(frozen=True)
@@ -59,105 +44,61 @@ class Row:
     level: str
     level_name: str
     open_level: bool
+    review: str
+    match: Match | None
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of the list."""
+    """One page of the list; ``latest`` is how many messages were searched, None when all were."""
 
     rows: list[Row]
     total: int
     page: int
     pages: int
+    latest: int | None
 
 
-def read_filters(query: Mapping[str, str]) -> Filters:
-    """The filters that an address asks for; what makes no sense is left out and told."""
-    problems: list[str] = []
-    level = query.get("level", "")
-    first, last = (read_date(query.get(name, ""), problems) for name in ("from", "to"))
-    if first and last and last < first:
-        problems.append("The first date lies after the last one.")
-    return Filters(
-        level=level if level in (ANY_LEVEL, *LEVELS[1:]) else "",
-        channel=query.get("channel", "")[:20],
-        first=first,
-        last=last,
-        reference=query.get("reference", "").strip().replace("\0", "")[:64],
-        page=read_page(query.get("page", "1")),
-        problem=" ".join(problems),
-    )
-
-
-def read_page(number: str) -> int:
-    """The page of a list that an address asks for, from 1 on."""
-    return min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdigit() and len(number) < 9 else 1
-
-
-def read_date(text: str, problems: list[str]) -> date | None:
-    """A date of an address; one that cannot be read is added to ``problems``."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        problems.append(f"“{text[:20]}” is not a date; write it as 2026-06-30.")
-        return None
-
-
-def channels(db: DbSession) -> list[tuple[str, str]]:
-    """Every channel that conversations came on, with its name."""
-    found = db.scalars(select(Conversation.channel).distinct().order_by(Conversation.channel))
-    return [(channel, CHANNELS.get(channel, channel)) for channel in found]
-
-
-def read(db: DbSession, filters: Filters, zone: ZoneInfo) -> Listing:
+def read(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> Listing:
     """The conversations that fit, the one with the latest message first."""
-    last_at, count = func.max(Message.sent_at), func.count(Message.id)
-    grouped = select(Message.conversation_id, last_at.label("last_at"), count.label("messages"))
-    latest = grouped.group_by(Message.conversation_id).subquery()
-    query = select(Conversation, latest.c.last_at, latest.c.messages).join(
-        latest, latest.c.conversation_id == Conversation.id
-    )
-    query = query.where(*_conditions(filters, latest.c.last_at, zone))
-    total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    query = select(Conversation).where(Conversation.last_at.is_not(None), *conditions(db, filters, zone, now))
+    latest = None
+    if filters.words:
+        condition, latest = text_condition(db, filters.words, query.with_only_columns(Conversation.id))
+        query = query.where(condition)
+    total = db.scalar(query.with_only_columns(func.count())) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(filters.page, pages)
-    return Listing(_rows(db, query, latest.c.last_at, page), total, page, pages)
+    ordered = query.order_by(Conversation.last_at.desc(), Conversation.id.desc())
+    some = ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE).options(joinedload(Conversation.patient))
+    return Listing(_rows(db, list(db.scalars(some)), filters.words), total, page, pages, latest)
 
 
-def _conditions(filters: Filters, last_at: ColumnElement[datetime], zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
-    if filters.channel:
-        yield Conversation.channel == filters.channel
-    if filters.reference:
-        matching = Patient.reference.icontains(filters.reference, autoescape=True)
-        yield Conversation.patient_id.in_(select(Patient.id).where(matching))
-    if filters.level:
-        raised = select(Alert.conversation_id)
-        wanted = raised if filters.level == ANY_LEVEL else raised.where(Alert.level == filters.level)
-        yield Conversation.id.in_(wanted)
-    if filters.first:
-        yield last_at >= start_of(filters.first, zone)
-    if filters.last and filters.last < date.max:
-        yield last_at < start_of(filters.last + timedelta(days=1), zone)
+def _rows(db: DbSession, found: Sequence[Conversation], words: list[str]) -> list[Row]:
+    ids = [c.id for c in found]
+    raised = list(db.scalars(select(Alert).where(Alert.conversation_id.in_(ids))))
+    reviews = list(db.scalars(select(Review).where(Review.conversation_id.in_(ids))))
+    matches = _matches(db, ids, words) if words else {}
+    return [
+        _row(
+            c,
+            [a for a in raised if a.conversation_id == c.id],
+            [r for r in reviews if r.conversation_id == c.id],
+            matches.get(c.id),
+        )
+        for c in found
+    ]
 
 
-def start_of(day: date, zone: ZoneInfo) -> datetime:
-    """The moment a day of the clinic's begins. A day at the end of the calendar has no UTC time, so UTC must do."""
-    try:
-        return datetime.combine(day, time(), zone).astimezone(UTC)
-    except OverflowError:
-        return datetime.combine(day, time(), UTC)
+def _matches(db: DbSession, ids: list[str], words: list[str]) -> dict[str, Match]:
+    """By conversation, its latest message with the words."""
+    holding = select(func.max(Message.id)).where(Message.conversation_id.in_(ids), holds_each(db, words))
+    latest = db.scalars(holding.group_by(Message.conversation_id)).all()
+    found = db.scalars(select(Message).where(Message.id.in_(latest)))
+    return {m.conversation_id: Match(m.id, m.sequence, excerpt(m.text, words)) for m in found}
 
 
-def _rows(db: DbSession, query: Select[Any], last_at: ColumnElement[datetime], page: int) -> list[Row]:
-    ordered = query.order_by(last_at.desc(), Conversation.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    found = db.execute(ordered.options(joinedload(Conversation.patient))).all()
-    raised = list(db.scalars(select(Alert).where(Alert.conversation_id.in_([row[0].id for row in found]))))
-    return [_row(row[0], row[1], row[2], [a for a in raised if a.conversation_id == row[0].id]) for row in found]
-
-
-def _row(conversation: Conversation, last_at: datetime, messages: int, alerts: list[Alert]) -> Row:
+def _row(conversation: Conversation, alerts: list[Alert], reviews: list[Review], match: Match | None) -> Row:
     still_open = [a.level for a in alerts if a.closed_at is None]
     level = most_urgent(still_open or [a.level for a in alerts])
     return Row(
@@ -165,9 +106,18 @@ def _row(conversation: Conversation, last_at: datetime, messages: int, alerts: l
         who=who(conversation),
         reference=conversation.patient.reference if conversation.patient else "",
         channel=CHANNELS.get(conversation.channel, conversation.channel),
-        messages=messages,
-        last_at=last_at,
+        messages=conversation.messages,
+        last_at=conversation.last_at or conversation.created_at,
         level=level,
         level_name=LEVEL_NAMES[level],
         open_level=bool(still_open),
+        review=review_words(reviews),
+        match=match,
     )
+
+
+def review_words(reviews: list[Review]) -> str:
+    """How far a conversation has been reviewed; never what the verdict is."""
+    if not reviews:
+        return ""
+    return "Needs a second review" if len(reviews) == 1 and reviews[0].sampled else "Reviewed"

@@ -136,14 +136,15 @@ def _found(kind: str, now: datetime, conversation_id: str | None = None) -> AnyS
     """Subject, instruction, times and newest keeping of every open item of the kind."""
     if kind in GROUPED:
         return _signalled(kind, now, conversation_id)
-    conditions = _waiting(now) if kind == "waiting" else _missed(now)
+    conditions = waiting(now) if kind == "waiting" else _missed(now)
     mine = (Message.conversation_id == conversation_id,) if conversation_id else ()
     kept = select(func.max(Keeping.id)).where(Keeping.message_id == Message.id, Keeping.kind == kind).scalar_subquery()
     columns = (Message.id.label("subject"), null().label("instruction"), literal(1).label("times"), kept.label("kept"))
     return select(*columns, Message.sent_at.label("at")).where(*conditions, *mine)
 
 
-def _waiting(now: datetime) -> Iterable[ColumnElement[bool]]:
+def waiting(now: datetime) -> Iterable[ColumnElement[bool]]:
+    """What a reply fits that left somebody waiting for a person."""
     later, before = aliased(Message), aliased(Message)
     said_before = (before.conversation_id == Message.conversation_id, before.sequence < Message.sequence)
     need_before = select(before.need).where(*said_before, before.author == "assistant")

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.console.addresses import read_date, read_page, start_of
 from stipple.console.clarity import name_of
 from stipple.console.inbox import Who, who
 from stipple.console.links import start_before
-from stipple.console.listing import read_date, read_page, start_of
 from stipple.console.words import CODES, NEEDS
 from stipple.content.pack import Pack
 from stipple.records import resolutions
@@ -79,7 +79,7 @@ class Listing:
 def read_filters(query: Mapping[str, str]) -> Filters:
     """The filters that an address asks for; what makes no sense is left out and told."""
     problems: list[str] = []
-    first, last = (read_date(query.get(name, ""), problems) for name in ("from", "to"))
+    first, last = (_date(query.get(name, ""), problems) for name in ("from", "to"))
     if first and last and last < first:
         problems.append("The first date lies after the last one.")
     code, kind = query.get("code", ""), query.get("kind", "")
@@ -91,6 +91,16 @@ def read_filters(query: Mapping[str, str]) -> Filters:
         page=read_page(query.get("page", "1")),
         problem=" ".join(problems),
     )
+
+
+def _date(text: str, problems: list[str]) -> date | None:
+    if not text:
+        return None
+    try:
+        return read_date(text)
+    except ValueError as error:
+        problems.append(str(error))
+        return None
 
 
 def read(db: DbSession, filters: Filters, pack: Pack) -> Listing:

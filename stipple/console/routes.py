@@ -8,11 +8,13 @@ from stipple.console import (
     routes_door,
     routes_inbox,
     routes_items,
+    routes_messages,
     routes_patient_edit,
     routes_patient_import,
     routes_patients,
     routes_proposals,
     routes_resolved,
+    routes_reviews,
     routes_wordings,
 )
 
@@ -22,6 +24,8 @@ PARTS = (
     routes_items,
     routes_resolved,
     routes_conversations,
+    routes_messages,
+    routes_reviews,
     routes_clarity,
     routes_wordings,
     routes_proposals,

@@ -1,48 +1,92 @@
 """The list of conversations, and one conversation's page."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.orm import Session as DbSession
 
-from stipple.care.levels import LEVELS
-from stipple.console import desk, listing, transcript
-from stipple.console.access import HOME, ConsoleRoute, NotFoundError, Reviewer
+from stipple.care.review import VERDICTS
+from stipple.console import annotations, desk, filters, listing, reviewing, transcript
+from stipple.console.access import HOME, Caller, ConsoleRoute, NotFoundError, Reviewer
 from stipple.console.audit import note
 from stipple.console.render import page
-from stipple.console.words import CODE_HINTS, CODES, LEVEL_NAMES, masked
+from stipple.console.words import CODE_HINTS, CODES, masked
 from stipple.gateway.chat import HIGHEST_SEQUENCE, Now
+from stipple.records.search import MOST_WORDS, words_of
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
 LIST = f"{HOME}/conversations"
 Identifier = Annotated[str, Path(pattern=r"^[0-9A-Za-z]{1,32}$")]
-Start = Annotated[int | None, Query(alias="start", ge=1, le=HIGHEST_SEQUENCE)]
+Sequence = Annotated[int | None, Query(ge=1, le=HIGHEST_SEQUENCE)]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A form that could not be saved: which one (a message's number, or ``review``), why, and what was typed."""
+
+    where: str = ""
+    text: str = ""
+    draft: str = ""
+    verdict: str = ""
 
 
 @router.get(LIST)
 def conversations(request: Request, now: Now, caller: Reviewer) -> Response:
-    """Every conversation that fits what the address asks for."""
-    filters = listing.read_filters(request.query_params)
+    """Every conversation that fits what the address asks for; the audit tells by what, not by which words."""
+    pack = request.app.state.pack
     with request.app.state.database.begin() as db:
-        found = listing.read(db, filters, request.app.state.pack.profile.zone)
-        channels = listing.channels(db)
-    levels = [(listing.ANY_LEVEL, "Any danger sign"), *((n, LEVEL_NAMES[n]) for n in reversed(LEVELS[1:]))]
-    values: dict[str, Any] = {"filters": filters, "found": found, "channels": channels, "levels": levels}
+        choices = filters.choices(db, pack)
+        wanted = filters.read_filters(request.query_params, choices)
+        found = listing.read(db, wanted, pack.profile.zone, now)
+        note(db, now, "listed", "conversations", caller.staff.id, " ".join(wanted.given))
+    values: dict[str, Any] = {"filters": wanted, "found": found, "choices": choices, "names": filters.NAMES}
     return page(request, "conversations.html", now, caller=caller, **values)
 
 
 @router.get(f"{LIST}/{{conversation_id}}")
 def conversation(
-    conversation_id: Identifier, request: Request, now: Now, caller: Reviewer, start: Start = None
+    conversation_id: Identifier,
+    request: Request,
+    now: Now,
+    caller: Reviewer,
+    start: Sequence = None,
+    at: Sequence = None,
 ) -> Response:
     """One conversation, with the patient's name for whoever looks after patients; the view is noted."""
     with request.app.state.database.begin() as db:
-        found = transcript.read(db, conversation_id, request.app.state.pack, now, start)
-        if found is None:
-            raise NotFoundError
-        note(db, now, "viewed", f"conversation/{found.id}", caller.staff.id)
+        return show(db, conversation_id, request, now, caller, start, at)
+
+
+def show(
+    db: DbSession,
+    conversation_id: str,
+    request: Request,
+    now: Now,
+    caller: Caller,
+    start: int | None = None,
+    at: int | None = None,
+    trouble: Trouble | None = None,
+) -> Response:
+    """The page, also after a form of it could not be saved."""
+    query = request.query_params.get("q", "")[: filters.LONGEST_SEARCH].replace("\0", "")
+    words = words_of(query)[:MOST_WORDS]
+    found = transcript.read(db, conversation_id, request.app.state.pack, now, start, at, words)
+    if found is None:
+        raise NotFoundError
+    note(db, now, "viewed", f"conversation/{found.id}", caller.staff.id)
     name = "Visitor without a record"
     if found.patient:
         name = found.patient.name if caller.may("practitioner") else masked(found.patient.name)
     values: dict[str, Any] = {"talk": found, "name": name, "problem": "", "draft": "", "longest": desk.MOST_NOTE}
     values |= {"code": "", "code_problem": "", "codes": CODES, "hints": CODE_HINTS}
-    return page(request, "conversation.html", now, caller=caller, **values)
+    values |= {
+        "notes": annotations.notes_on(db, [m.id for m in found.said], caller.staff, now),
+        "tags": annotations.all_tags(db),
+        "review": reviewing.standing(db, conversation_id, caller.staff),
+        "verdicts": VERDICTS,
+        "query": query if words else "",
+        "trouble": trouble or Trouble(),
+        "opened": start is None and at is None and trouble is None and not request.query_params.get("note"),
+    }
+    return page(request, "conversation.html", now, 422 if trouble else 200, caller=caller, **values)

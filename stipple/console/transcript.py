@@ -1,6 +1,7 @@
 """One conversation as staff read it: who said what and when, and why each reply was given."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from stipple.care.healing import healing_day
 from stipple.console.clarity import name_of
+from stipple.console.excerpt import Piece, marked
 from stipple.console.inbox import Danger, danger_of
 from stipple.console.links import start_before
+from stipple.console.moments import Place, moments, opening, place, signals_of
 from stipple.console.words import CHANNELS, CODES, LEVEL_NAMES, Reason, reason
 from stipple.content.pack import Pack
 from stipple.records.conversations import messages_after
@@ -41,7 +44,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class Said:
-    """One message; ``mark`` names the danger sign that it raised, ``judged`` how staff resolved what it asked for."""
+    """One message.
+
+    ``mark`` names the danger sign that it raised, ``signals`` the signs of confusion it gave, ``judged`` how staff
+    resolved what it asked for.
+    """
 
     id: int
     sequence: int
@@ -54,6 +61,8 @@ class Said:
     buttons: list[str]
     mark: str
     judged: list[Judged]
+    signals: list[str]
+    pieces: list[Piece]
 
 
 @dataclass(frozen=True)
@@ -80,12 +89,23 @@ class Transcript:
     said: list[Said]
     earlier: int | None
     later: int | None
+    place: Place
+    first: int
+    last: int
 
 
-def read(db: DbSession, conversation_id: str, pack: Pack, now: datetime, start: int | None) -> Transcript | None:
-    """The conversation from sequence number ``start`` on; None when there is none.
+def read(
+    db: DbSession,
+    conversation_id: str,
+    pack: Pack,
+    now: datetime,
+    start: int | None = None,
+    at: int | None = None,
+    words: Sequence[str] = (),
+) -> Transcript | None:
+    """The conversation from sequence number ``start`` on, or round message ``at``; None when there is none.
 
-    Without ``start``: its end, or from shortly before the message that raised an open alert.
+    Without either: round the moment that matters most (`stipple.console.moments`), or its end. ``words`` are marked.
     """
     options = [joinedload(Conversation.patient)]
     conversation = db.get(Conversation, conversation_id, options=options)
@@ -95,7 +115,11 @@ def read(db: DbSession, conversation_id: str, pack: Pack, now: datetime, start: 
     alerts = list(db.scalars(found.options(joinedload(Alert.message))))
     current = next((a for a in alerts if a.closed_at is None), None)
     last = db.scalar(select(func.max(Message.sequence)).where(Message.conversation_id == conversation_id)) or 0
-    first = start if start is not None else _first(last, current)
+    signals = signals_of(db, conversation_id)
+    found_moments = moments(db, conversation_id, alerts, signals, list(words))
+    if start is None and at is None and (best := opening(found_moments)):
+        at = best.sequence
+    first = start if start is not None else _first(last, at)
     messages = messages_after(db, conversation_id, first - 1, PAGE_SIZE)
     marks = {a.message_id: LEVEL_NAMES[a.level] for a in alerts}
     resolved: defaultdict[int, list[Judged]] = defaultdict(list)
@@ -109,15 +133,18 @@ def read(db: DbSession, conversation_id: str, pack: Pack, now: datetime, start: 
         day=_day(db, conversation_id, pack, now),
         danger=danger_of(current, pack) if current else None,
         closed=[_closed(a) for a in alerts if a.closed_at],
-        said=[_said(m, pack, marks.get(m.id, ""), resolved[m.id]) for m in messages],
+        said=[_said(m, pack, marks, signals, words, resolved[m.id]) for m in messages],
         earlier=max(1, first - PAGE_SIZE) if first > 1 else None,
         later=shown + 1 if shown < last else None,
+        place=place(found_moments, at if at is not None else first - 1 if start is not None else last + 1),
+        first=first,
+        last=last,
     )
 
 
-def _first(last: int, alert: Alert | None) -> int:
+def _first(last: int, at: int | None) -> int:
     end = max(1, last - PAGE_SIZE + 1)
-    return min(end, start_before(alert.message.sequence)) if alert else end
+    return min(end, start_before(at)) if at else end
 
 
 def _day(db: DbSession, conversation_id: str, pack: Pack, now: datetime) -> int | None:
@@ -146,7 +173,14 @@ def _judged(resolution: Resolution, pack: Pack) -> Judged:
     )
 
 
-def _said(message: Message, pack: Pack, mark: str, judged: list[Judged]) -> Said:
+def _said(
+    message: Message,
+    pack: Pack,
+    marks: dict[int, str],
+    signals: dict[int, list[str]],
+    words: Sequence[str],
+    judged: list[Judged],
+) -> Said:
     return Said(
         id=message.id,
         sequence=message.sequence,
@@ -157,6 +191,8 @@ def _said(message: Message, pack: Pack, mark: str, judged: list[Judged]) -> Said
         reasons=[reason(item, pack) for item in message.trace],
         outcome=OUTCOMES.get(message.outcome, ""),
         buttons=[choice["title"] for choice in message.choices],
-        mark=mark,
+        mark=marks.get(message.id, ""),
+        signals=signals.get(message.id, []),
+        pieces=marked(message.text, words),
         judged=judged,
     )

@@ -145,6 +145,7 @@ class Reason:
 
     understood: str
     facts: tuple[tuple[str, str], ...]
+    instruction: str = ""
 
 
 def reason(item: dict[str, Any], pack: Pack) -> Reason:
@@ -154,10 +155,31 @@ def reason(item: dict[str, Any], pack: Pack) -> Reason:
         ("Healing day", str(item["asked_day"]) if item.get("asked_day") is not None else ""),
         ("Answer", _verdict(item)),
         ("Based on", _basis(item)),
-        ("Instruction", item.get("rule_id") or ""),
-        ("Wording", f"version {item['wording_version']}" if item.get("wording_version") else ""),
+        ("Holds on", _window(item)),
+        ("Wording", _wording(item)),
     ]
-    return Reason(_understood(item, pack), tuple((name, value) for name, value in facts if value))
+    shown = tuple((name, value) for name, value in facts if value)
+    return Reason(_understood(item, pack), shown, item.get("rule_id") or "")
+
+
+def _wording(item: dict[str, Any]) -> str:
+    if item.get("override"):
+        return "The practitioner's own words"
+    return f"version {item['wording_version']}" if item.get("wording_version") else ""
+
+
+def _window(item: dict[str, Any]) -> str:
+    days = window(str(item.get("rule_id") or "").partition("/")[2].partition("/")[2])
+    return days and days[0].upper() + days[1:]
+
+
+def window(span: str) -> str:
+    """The healing days that an instruction holds for, from the last part of its name; empty where it has none."""
+    first, dash, last = span.partition("-")
+    # A rule that holds on every day needs no day.
+    if not first.isdigit() or span == "0-":
+        return ""
+    return f"day {first}" if not dash or first == last else f"day {first} to {last}" if last else f"day {first} on"
 
 
 def _understood(item: dict[str, Any], pack: Pack) -> str:

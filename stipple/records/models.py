@@ -200,13 +200,19 @@ def _wording_is_immutable(mapper: Mapper[Wording], connection: object, target: W
 
 
 class Conversation(Base):
-    """A patient's or an anonymous visitor's talk with the assistant on one channel."""
+    """A patient's or an anonymous visitor's talk with the assistant on one channel.
+
+    ``messages`` and ``last_at``, the time of the latest message, are kept by the database itself.
+    """
 
     __tablename__ = "conversation"
+    __table_args__ = (Index("conversation_by_last", "last_at", "id"),)
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
     patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
     channel: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
+    messages: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_at: Mapped[datetime | None]
     patient: Mapped[Patient | None] = relationship()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from stipple.console import desk, inbox, listing, needs, tasks, transcript
 from stipple.console.accounts import add_account
+from stipple.console.filters import choices, read_filters
 from stipple.console.signins import Credentials, RefusedError, TooManyTriesError, find_sign_in, let_in
 from stipple.content.pack import Pack
 from stipple.records.alerts import raise_alert
@@ -71,9 +72,9 @@ def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack)
     with database.begin() as db:
         assert (inbox.dangers(db, pack), needs.read(db, "waiting", pack, NOW, everybody, 10).total) == ([], 0)
         query = {"level": "emergency", "from": "2026-06-10", "to": "2026-06-10", "channel": "web"}
-        found = listing.read(db, listing.read_filters(query), ZONE)
+        found = listing.read(db, read_filters(query, choices(db, pack)), ZONE, NOW)
         assert [row.id for row in found.rows] == [ids[0]]
-        talk = transcript.read(db, ids[0], pack, NOW, None)
+        talk = transcript.read(db, ids[0], pack, NOW)
         assert talk
         assert [closed.outcome for closed in talk.closed] == ["called back"]
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, inspect, select, text
 
 from stipple.records.database import Database, migration_config, open_database, upgrade
 from stipple.records.models import Base, Clinic, Conversation, Course, Message, Patient, Session
+from stipple.records.search import in_models
 from stipple.records.wordings import Words
 
 from .conftest import NOW
@@ -19,7 +20,7 @@ from .conftest import NOW
 
 def differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {"compare_type": True, "compare_server_default": True, "include_object": in_models}
         return compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
 
 

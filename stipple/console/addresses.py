@@ -1,0 +1,31 @@
+"""Reading a list's address: its page and its dates."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+MOST_PAGES = 10_000
+
+
+def read_page(number: str) -> int:
+    """The page of a list that an address asks for, from 1 on."""
+    return min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+
+
+def read_date(text: str) -> date:
+    """A date of an address.
+
+    Raises:
+        ValueError: when it is none; the message says so to the person.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"“{text[:20]}” is not a date; write it as 2026-06-30.") from None
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The moment a day of the clinic's begins. A day at the end of the calendar has no UTC time, so UTC must do."""
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, time(), UTC)
