@@ -20,6 +20,7 @@ from stipple.records.alerts import open_alert, raise_alert
 from stipple.records.clarity import count_reply
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
 from stipple.records.database import Database
+from stipple.records.in_use import PackInUse
 from stipple.records.models import Alert, Conversation, Message
 from stipple.records.patients import record_of_conversation
 from stipple.records.wordings import newest_versions
@@ -50,14 +51,20 @@ class Received:
 class Turns:
     """Takes the turns of all conversations, one at a time for each conversation."""
 
-    def __init__(self, database: Database, engine: Engine, pack: Pack, screen: Screen, notifier: Notifier) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, packs: PackInUse, screen: Screen, notifier: Notifier
+    ) -> None:
         self._database = database
         self._engine = engine
-        self._pack = pack
+        self._packs = packs
         self._screen = screen
         self._notifier = notifier
         self._closing: set[asyncio.Task[None]] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def _pack(self) -> Pack:
+        return self._packs.pack
 
     async def take(
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
@@ -87,6 +94,7 @@ class Turns:
             before = repeated(db, conversation.id, client_id)
             if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
                 return Received(before, None)
+            self._packs.refresh(db)
             day = self._healing_day(db, conversation, now)
             alert = open_alert(db, conversation.id)
             payload, screening = neutralise(text), UNSCREENED

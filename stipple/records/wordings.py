@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session as DbSession
 
 from stipple.content.pack import Pack
 from stipple.records.models import Instruction, Wording
+from stipple.records.plan_models import PlanChange
+
+CARE = "aftercare"
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,18 @@ def newest_versions(db: DbSession, instructions: list[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in db.execute(newest)}
 
 
-def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime) -> int:
+def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime, care_topic: str | None = None) -> int:
     """Publish each statement of the pack whose text is new; the number of wordings published.
 
     A changed text becomes the next version, an unchanged one stays. An instruction the pack no longer has is marked
-    as retired and keeps its wordings.
+    as retired and keeps its wordings. With ``care_topic`` only that topic of the care plan is published.
     """
-    known = {i.id: i for i in db.scalars(select(Instruction))}
+    statements = [s for s in pack.statements() if care_topic is None or (s.subject, s.topic) == (CARE, care_topic)]
+    mine = () if care_topic is None else (Instruction.subject == CARE, Instruction.topic == care_topic)
+    known = {i.id: i for i in db.scalars(select(Instruction).where(*mine))}
     latest = current_wordings(db)
     published = 0
-    for statement in pack.statements():
+    for statement in statements:
         if statement.id not in known:
             known[statement.id] = Instruction(id=statement.id, subject=statement.subject, topic=statement.topic)
             db.add(known[statement.id])
@@ -59,7 +64,7 @@ def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime) -> int:
                 )
             )
             published += 1
-    for gone in known.keys() - {s.id for s in pack.statements()}:
+    for gone in known.keys() - {s.id for s in statements}:
         known[gone].retired_at = known[gone].retired_at or at
     return published
 
@@ -76,6 +81,12 @@ def current_wordings(db: DbSession) -> dict[str, Published]:
     return {w.instruction_id: Published(w.version, w.text, w.why, w.simpler) for w in rows}
 
 
-def newest_wording_id(db: DbSession) -> int:
-    """Grows with every wording published: tells whether a cache is still fresh."""
-    return db.scalar(select(func.max(Wording.id))) or 0
+def freshness(db: DbSession) -> tuple[int, int]:
+    """Changes with everything that patients read anew: tells whether a cache is still fresh.
+
+    The newest wording, and how many changes the care plan has: they are only ever added, in whatever order.
+    """
+    wording = select(func.coalesce(func.max(Wording.id), 0)).scalar_subquery()
+    changes = select(func.count(PlanChange.id)).scalar_subquery()
+    row = db.execute(select(wording, changes)).one()
+    return row[0], row[1]

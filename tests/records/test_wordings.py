@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from stipple.content.pack import Pack
 from stipple.records.database import Database
 from stipple.records.models import Instruction, Wording
-from stipple.records.wordings import current_wordings, newest_wording_id, publish_pack
+from stipple.records.wordings import current_wordings, freshness, publish_pack
 
 FIRST = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 LATER = FIRST + timedelta(days=30)
@@ -132,7 +132,7 @@ def test_a_published_wording_cannot_be_deleted(database: Database, small: Pack) 
 def test_the_newest_id_tells_that_something_was_published(database: Database, small: Pack) -> None:
     def newest() -> int:
         with database.begin() as db:
-            return newest_wording_id(db)
+            return freshness(db)[0]
 
     assert newest() == 0
     publish(database, small)
