@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stipple.care.plan_edit import Part, Words, words_of
-from stipple.content.schema import CareTopic, Window
+from stipple.content.schema import CareTopic, Verdict, Window
 
 LEAST, MOST = 3, 1000
 MOST_SOURCES = 10
@@ -43,9 +43,9 @@ def asks_words(base: CareTopic, parts: Sequence[Part], place: int) -> bool:
     return split_off or moved or part.verdict != old.verdict or part.words != words_of(old)
 
 
-def first_words(old: Window, part: Part) -> Words:
-    """What the fields of a window with a new verdict hold at first: the old words, whose source no longer stands."""
-    if part.verdict == old.verdict:
+def first_words(old: Window, verdict: Verdict) -> Words:
+    """What a window has before its words are written: the old ones, whose source no new verdict can rest on."""
+    if verdict == old.verdict:
         return words_of(old)
     return Words(old.text, old.why, old.simpler, (), "U")
 

@@ -19,6 +19,8 @@ NOTICES = {
     "done": "Done. The conversation comes back when the patient writes and needs a person again.",
     "taken_before": "A colleague was quicker: nothing was changed.",
     "gone": "A colleague has closed this already: nothing was changed.",
+    "plan_saved": "Saved. The next patient who asks gets this plan.",
+    "plan_moved": "A colleague changed this topic meanwhile. Nothing was changed now; please look again.",
     "revoked": "That browser is signed out.",
     "revoked_others": "You are signed out everywhere else.",
 }

@@ -2,8 +2,15 @@
 
 from fastapi import APIRouter
 
-from stipple.console import routes_clarity, routes_conversations, routes_door, routes_inbox
+from stipple.console import (
+    routes_clarity,
+    routes_conversations,
+    routes_door,
+    routes_inbox,
+    routes_plan,
+    routes_plan_edit,
+)
 
 router = APIRouter()
-for part in (routes_door, routes_inbox, routes_conversations, routes_clarity):
+for part in (routes_door, routes_inbox, routes_conversations, routes_clarity, routes_plan, routes_plan_edit):
     router.include_router(part.router)
