@@ -1,6 +1,6 @@
 """What another set of windows changes: on which healing days, and for which patients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -36,7 +36,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Effect:
-    """The first day on which a patient hears something else."""
+    """A day on which a patient hears something else."""
 
     on: date
     healing: HealingDay
@@ -83,10 +83,16 @@ def last_changed_day(found: Sequence[Stretch]) -> int | None:
 
 
 def effect(old: CareTopic, new: CareTopic, record: PatientRecord, now: datetime) -> Effect | None:
-    """What changes first for a patient from today on; None when nothing does within `DAYS_AHEAD` days.
+    """What an admin must know of a patient: the first day within `DAYS_AHEAD` days on which they are held back less,
+    else the first on which anything changes; None when nothing does.
 
     A practitioner's own rule for the patient beats both plans, so its days do not change.
     """
+    found = list(_effects(old, new, record, now))
+    return next((e for e in found if e.eased), next(iter(found), None))
+
+
+def _effects(old: CareTopic, new: CareTopic, record: PatientRecord, now: datetime) -> Iterator[Effect]:
     today = record.local_date(now)
     for ahead in range(DAYS_AHEAD + 1):
         on = today + timedelta(days=ahead)
@@ -96,8 +102,7 @@ def effect(old: CareTopic, new: CareTopic, record: PatientRecord, now: datetime)
         one = window_for(old, healing.day, healing.course_complete)
         other = window_for(new, healing.day, healing.course_complete)
         if one.verdict != other.verdict or _read(one) != _read(other):
-            return Effect(on, healing, one.verdict, other.verdict)
-    return None
+            yield Effect(on, healing, one.verdict, other.verdict)
 
 
 def _read(window: Window) -> tuple[str, str, str]:

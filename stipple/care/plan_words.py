@@ -74,9 +74,14 @@ def _same(base: CareTopic, parts: Sequence[Part], place: int) -> Window | None:
 
 
 def _gone(base: CareTopic, parts: Sequence[Part]) -> set[int]:
-    """Days on which a window began or ended, and none does any more."""
-    before, after = ({*s, *(day - 1 for day in s)} for s in (_borders(base), {p.start for p in parts if p.start}))
-    return before - after
+    """Days on which a window began or ended, and none does any more.
+
+    Texts say "until day 4" of a window that ends on day 3, so a day on which one began counts as gone even where
+    another ends on it now.
+    """
+    began, begins = _borders(base), {p.start for p in parts if p.start}
+    ended, ends = {day - 1 for day in began}, {day - 1 for day in begins}
+    return (began - begins) | (ended - ends - begins)
 
 
 def _borders(topic: CareTopic) -> set[int]:
@@ -94,7 +99,7 @@ def _texts(words: Words) -> tuple[str, str, str]:
 def _stale(place: int, words: Words, gone: set[int]) -> Iterator[Problem]:
     for field, text in zip(("text", "why", "simpler"), _texts(words), strict=True):
         for day in sorted(_named(text) & gone):
-            yield Problem(place, field, f"This still speaks of day {day}, where no window begins or ends any more.")
+            yield Problem(place, field, f"This speaks of day {day}, where no window begins or ends any more.")
 
 
 def _unchanged(place: int, part: Part, old: Window) -> Iterator[Problem]:
