@@ -21,13 +21,12 @@ ASKED = "can i take a shower and get my scalp wet"
 
 @pytest.fixture
 def admin(database: Database, email: str) -> str:
-    """An admin of this test's own, in a clinic with a patient on day 5."""
+    """An admin of this test's own, in a clinic with a patient whose session was today."""
     now = datetime.now(UTC)
     with database.begin() as db:
         find_account(db, email).role = "admin"
         patient = Patient(clinic_id=db.query(Clinic).one().id, reference="P-5", name="Zoe Quill", created_at=now)
-        start = now.replace(day=1) if now.day == 6 else now
-        patient.courses.append(Course(planned_sessions=3, sessions=[Session(number=1, starts_at=start, status="done")]))
+        patient.courses.append(Course(planned_sessions=3, sessions=[Session(number=1, starts_at=now, status="done")]))
         db.add(patient)
     return email
 
