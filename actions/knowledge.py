@@ -1,31 +1,39 @@
 """What the action server holds in memory: the content pack, the database and the published wordings."""
 
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.content.pack import Pack, load_pack
 from stipple.records.database import Database
-from stipple.records.wordings import Published, current_wordings, wordings_published
+from stipple.records.in_use import PackInUse
+from stipple.records.wordings import Published, current_wordings, freshness
 from stipple.settings import get_settings
 
 
 class Knowledge:
-    """Loaded once per process; wordings are read again as soon as a new one is published."""
+    """Loaded once per process; care plan and wordings are read again as soon as a new one is published."""
 
     def __init__(self) -> None:
         settings = get_settings()
-        self.pack: Pack = load_pack(settings.content_dir)
+        self._packs = PackInUse(load_pack(settings.content_dir))
         self.database = Database(settings.database_url)
-        self._wordings: dict[str, Published] = {}
-        self._count = -1
+        self._held: tuple[tuple[int, int], Pack, dict[str, Published]] = ((-1, -1), self._packs.pack, {})
 
-    def wordings(self, db: DbSession) -> dict[str, Published]:
-        """The wording of every instruction that patients read now, by instruction id."""
-        count = wordings_published(db)
-        if count != self._count:
-            self._wordings, self._count = current_wordings(db), count
-        return self._wordings
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return self._packs.files.profile.zone
+
+    def current(self, db: DbSession) -> tuple[Pack, dict[str, Published]]:
+        """The content in use, and the wording of every instruction that patients read now, by instruction id."""
+        fresh, held = freshness(db), self._held
+        if fresh != held[0]:
+            # The plan first: its wordings are published with it, so those read later hold all that it names.
+            pack = self._packs.refresh(db, fresh)
+            self._held = held = (fresh, pack, current_wordings(db))
+        return held[1], held[2]
 
 
 @lru_cache

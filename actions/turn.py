@@ -119,14 +119,13 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
     message = tracker.latest_message
     text = message.get("text") or ""
     now = datetime.fromisoformat(message["metadata"]["now"])
-    zone = knowledge.pack.profile.zone
     with knowledge.database.begin() as db:
-        record = record_of_conversation(db, tracker.sender_id, zone)
-        wordings = knowledge.wordings(db)
+        record = record_of_conversation(db, tracker.sender_id, knowledge.zone)
+        pack, wordings = knowledge.current(db)
     turn = Turn(
         text=text,
         now=now,
-        pack=knowledge.pack,
+        pack=pack,
         wordings=wordings,
         record=record,
         questions=tuple(_questions(text, message.get("entities", []))),

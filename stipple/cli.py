@@ -27,7 +27,7 @@ from stipple.records.database import Database, upgrade
 from stipple.records.demo import demo_links, fill_demo
 from stipple.records.simulated import SimulationError
 from stipple.settings import ROOT, Settings, SettingsError, get_settings
-from stipple.stack.database import prepare_database
+from stipple.stack.database import plan_notices, prepare_database
 from stipple.stack.model import StackError, ensure_model
 from stipple.stack.supervise import require_free, running
 
@@ -108,6 +108,8 @@ def run() -> None:
     require_free(settings)
     say("Reading the clinic's content and bringing the database up to date.")
     database = prepare_database(settings)
+    for notice in plan_notices(settings, database):
+        say(f"Note: {notice}")
     model = ensure_model(say)
     say("Starting gateway, engine and action server.")
     with running(settings, model, ROOT / "var" / "run", say) as stack:

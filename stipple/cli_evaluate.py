@@ -19,6 +19,8 @@ from stipple.evaluation.run import evaluate, summary
 from stipple.gateway.engine import Engine, EngineError, Reply, neutralise
 from stipple.records.conversations import start_conversation
 from stipple.records.database import Database
+from stipple.records.plan_changes import newest_changes
+from stipple.records.plan_models import PlanChange
 from stipple.settings import ROOT, Settings, get_settings
 from stipple.stack.database import prepare_database
 from stipple.stack.model import ENGINE_PYTHON, StackError, ensure_model
@@ -80,7 +82,8 @@ def explain_command(
     settings = get_settings()
     moment = _moment(now, settings)
     with _running_or_started(settings) as running_settings:
-        typer.echo(_describe(message, _ask(message, patient, moment, running_settings), moment))
+        reply = _ask(message, patient, moment, running_settings)
+    typer.echo(_describe(message, reply, moment, _plan_changes(settings)))
 
 
 def _moment(text: str | None, settings: Settings) -> datetime:
@@ -132,7 +135,12 @@ async def _once(settings: Settings, conversation_id: str, message: str, now: dat
         await engine.close()
 
 
-def _describe(message: str, reply: Reply, now: datetime) -> str:
+def _plan_changes(settings: Settings) -> dict[str, PlanChange]:
+    with Database(settings.database_url).begin() as db:
+        return {topic: change for topic, change in newest_changes(db).items() if change.kind != "files"}
+
+
+def _describe(message: str, reply: Reply, now: datetime, changes: dict[str, PlanChange]) -> str:
     names = {
         "intent": "understood as",
         "confidence": "confidence",
@@ -151,6 +159,9 @@ def _describe(message: str, reply: Reply, now: datetime) -> str:
     for item in reply.trace:
         lines.append("")
         lines += [f"{label:<18} {_plain(item[key])}" for key, label in names.items() if key in item]
+        change = changes.get(item.get("topic", "")) if item.get("kind") == "aftercare" else None
+        if change:
+            lines.append(f"care plan          version {change.version} of the staff pages, by {change.author}")
     return "\n".join([*lines, "", reply.text])
 
 

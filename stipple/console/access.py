@@ -60,6 +60,7 @@ def require(role: str, in_use: bool = True, reader: Callable[..., Any] = read_fo
     def caller(request: Request, now: Now, form: Annotated[Form, Depends(reader)], token: StaffToken = None) -> Caller:
         with request.app.state.database.begin() as db:
             sign_in = find_sign_in(db, token, now, in_use) if token else None
+            request.app.state.packs.refresh(db)
         if sign_in is None:
             raise SignInNeededError
         found = Caller(sign_in.staff, sign_in)

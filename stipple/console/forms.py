@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 
 MOST_BYTES = 32_000
-MOST_FIELDS = 20
+# The care plan's page asks for eight fields of each window.
+MOST_FIELDS = 120
 
 
 class FormError(Exception):

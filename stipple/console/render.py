@@ -35,6 +35,8 @@ NOTICES = {
     "settled": "Settled. That verdict counts.",
     "tag_added": "The tag is there for everybody to use.",
     "all_read": "There is nothing left to review.",
+    "plan_saved": "Saved. The next patient who asks gets this plan.",
+    "plan_moved": "A colleague changed this topic meanwhile. Nothing was changed now; please look again.",
     "revoked": "That browser is signed out.",
     "revoked_others": "You are signed out everywhere else.",
     "patient_added": "The patient is added. Next, add the course and its sessions.",
@@ -57,6 +59,7 @@ PAGES = (
     ("/staff/patients", "Patients", "practitioner"),
     ("/staff/clarity", "Clarity", "reviewer"),
     ("/staff/wordings", "Wordings", "reviewer"),
+    ("/staff/care-plan", "Care plan", "reviewer"),
     ("/staff/account", "Account", "reviewer"),
 )
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from stipple.content.judging import HIGHEST_GRADE, forbidden, grade, is_too_hard
@@ -18,11 +19,32 @@ NUMBERS_AGE = timedelta(days=400)
 
 def check(pack: Pack, data: Path, cases_folder: Path, today: date) -> list[str]:
     """Every problem of the content and of what the models learn from, one line each; empty when all is fit for use."""
-    in_tests = messages_in_cases(cases_folder)
-    training = check_training(read_phrases(data / "nlu"), _labels(pack), in_tests)
-    screening = check_screening(read_screening(data / "screening"), pack.red_flags, in_tests)
-    found = (_texts(pack), _wordings(pack), _safety(pack), training, screening, _numbers(pack, today))
+    files = tuple((str(p), p.stat().st_mtime_ns) for p in _learnt_from(data, cases_folder))
+    learning = _learning(data, cases_folder, tuple(_labels(pack)), tuple(pack.red_flags), files)
+    found = (_texts(pack), _wordings(pack), _safety(pack), learning, _numbers(pack, today))
     return [problem for problems in found for problem in problems]
+
+
+def _learnt_from(data: Path, cases_folder: Path) -> list[Path]:
+    """Every file that the check of what the models learn from reads."""
+    return [
+        *sorted((data / "nlu").rglob("*")),
+        *sorted((data / "screening").rglob("*")),
+        *cases_folder.rglob("*.jsonl"),
+    ]
+
+
+@lru_cache(maxsize=1)
+def _learning(
+    data: Path, cases_folder: Path, labels: tuple[str, ...], flags: tuple[str, ...], _files: tuple[tuple[str, int], ...]
+) -> list[str]:
+    """Problems of what the models learn from.
+
+    It takes seconds, and a change of the care plan touches none of it, so it is not done again until ``_files`` change.
+    """
+    in_tests = messages_in_cases(cases_folder)
+    training = check_training(read_phrases(data / "nlu"), labels, in_tests)
+    return [*training, *check_screening(read_screening(data / "screening"), flags, in_tests)]
 
 
 def _said(pack: Pack) -> Iterator[tuple[str, str]]:

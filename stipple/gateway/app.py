@@ -2,21 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import State
 
 from stipple.console.render import STATIC
 from stipple.console.routes import router as console
-from stipple.content.pack import load_pack
+from stipple.content.pack import Pack, load_pack
 from stipple.gateway import cases, chat
 from stipple.gateway.engine import Engine
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.turns import Turns
 from stipple.records.database import Database
+from stipple.records.in_use import PackInUse
 from stipple.screening.screen import Screen
 from stipple.settings import Settings, get_settings
 from stipple.stack.model import model_path
@@ -28,6 +31,15 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+class _State(State):
+    """What every request can reach; ``pack`` is the content in use, never an older one kept aside."""
+
+    @property
+    def pack(self) -> Pack:
+        packs: PackInUse = self.packs
+        return packs.pack
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,13 +59,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await app.state.engine.close()
 
     app = FastAPI(title="Stipple", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state = _State()
     app.state.settings = settings
-    app.state.pack = load_pack(settings.content_dir)
+    app.state.packs = PackInUse(load_pack(settings.content_dir))
     app.state.database = Database(settings.database_url)
+    # While the database is down the files must do; the first turn looks again.
+    with suppress(SQLAlchemyError), app.state.database.begin() as db:
+        app.state.packs.refresh(db)
     app.state.engine = Engine(settings.engine_url, settings.reply_timeout_seconds)
     screen = Screen(settings.model_dir or model_path(), app.state.pack.red_flags)
     app.state.notifier = Notifier(app.state.database, settings)
-    app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack, screen, app.state.notifier)
+    app.state.turns = Turns(app.state.database, app.state.engine, app.state.packs, screen, app.state.notifier)
     app.include_router(chat.router)
     app.include_router(console)
     if settings.environment == "test":

@@ -2,44 +2,15 @@
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session as DbSession
-
 from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.gateway.engine import Reply
-from stipple.records.wordings import current_wordings, wordings_published
 from stipple.screening.screen import Screening
 
 # Stands in the trace where Rasa's intent would.
 SCREENED = "screening"
 CHEERFUL = frozenset(["smalltalk", "feedback"])
-
-
-class SafetyTexts:
-    """The pack with its danger signs worded as they were published last.
-
-    They are kept in memory, so that an emergency is answered while the database is down; before the first look at the
-    database the texts are those of the content files.
-    """
-
-    def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-        self._count = -1
-
-    def renew(self, db: DbSession) -> None:
-        """Take over what was published since the last look."""
-        count = wordings_published(db)
-        if count == self._count:
-            return
-        current = current_wordings(db)
-        flags = {
-            flag.id: flag.model_copy(update={"text": current[rule].text})
-            if (rule := f"red_flag/{flag.id}") in current
-            else flag
-            for flag in self.pack.red_flags.values()
-        }
-        self.pack, self._count = replace(self.pack, red_flags=flags), count
 
 
 def safety_reply(screening: Screening, pack: Pack) -> Reply:

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.healing import healing_day
 from stipple.content.pack import Pack
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
 from stipple.gateway.notifier import Notifier
-from stipple.gateway.safety import SCREENED, SafetyTexts, ensured, safety_reply, watched
+from stipple.gateway.safety import SCREENED, ensured, safety_reply, watched
 from stipple.records.alerts import open_alert, raise_alert
 from stipple.records.clarity import count_reply
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
 from stipple.records.database import Database
+from stipple.records.in_use import PackInUse
 from stipple.records.models import Alert, Conversation, Message
 from stipple.records.patients import record_of_conversation
 from stipple.records.wordings import newest_versions
@@ -51,13 +51,12 @@ class Received:
 class Turns:
     """Takes the turns of all conversations, one at a time for each conversation."""
 
-    def __init__(self, database: Database, engine: Engine, pack: Pack, screen: Screen, notifier: Notifier) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, packs: PackInUse, screen: Screen, notifier: Notifier
+    ) -> None:
         self._database = database
         self._engine = engine
-        self._texts = SafetyTexts(pack)
-        # While the database is down the files must do; the first turn looks again.
-        with suppress(SQLAlchemyError), database.begin() as db:
-            self._texts.renew(db)
+        self._packs = packs
         self._screen = screen
         self._notifier = notifier
         self._closing: set[asyncio.Task[None]] = set()
@@ -65,7 +64,7 @@ class Turns:
 
     @property
     def _pack(self) -> Pack:
-        return self._texts.pack
+        return self._packs.pack
 
     async def take(
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
@@ -92,10 +91,10 @@ class Turns:
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
     ) -> Received:
         with self._database.begin() as db:
-            self._texts.renew(db)
             before = repeated(db, conversation.id, client_id)
             if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
                 return Received(before, None)
+            self._packs.refresh(db)
             day = self._healing_day(db, conversation, now)
             alert = open_alert(db, conversation.id)
             payload, screening = neutralise(text), UNSCREENED

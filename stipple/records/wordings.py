@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.content.pack import Pack
 from stipple.content.schema import Approved
 from stipple.records.models import Instruction, Wording
+from stipple.records.plan_models import PlanChange
 from stipple.records.wording_models import WordingDraft, WordingProposal
 
 FILES, CONSOLE = "files", "console"
+CARE = "aftercare"
 
 
 @dataclass(frozen=True)
@@ -52,17 +54,21 @@ def newest_versions(db: DbSession, instructions: list[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in db.execute(newest)}
 
 
-def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime) -> int:
-    """Publish each statement of the pack whose text in the files is new; the number of wordings published.
+def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime, care_topic: str | None = None) -> int:
+    """Publish each statement of the pack whose text in it is new; the number of wordings published.
 
     A changed text becomes the next version, an unchanged one stays, also where staff have published another one since
-    in the console. An instruction the pack no longer has is marked as retired and keeps its wordings.
+    in the console. An instruction the pack no longer has is marked as retired and keeps its wordings. With
+    ``care_topic`` only that topic of the care plan is published.
     """
+    statements = [s for s in pack.statements() if care_topic is None or (s.subject, s.topic) == (CARE, care_topic)]
+    mine = () if care_topic is None else (Instruction.subject == CARE, Instruction.topic == care_topic)
     # Held, so that a wording that staff publish meanwhile is either seen here or comes after.
-    known = {i.id: i for i in db.scalars(select(Instruction).order_by(Instruction.id).with_for_update(key_share=True))}
+    held = select(Instruction).where(*mine).order_by(Instruction.id).with_for_update(key_share=True)
+    known = {i.id: i for i in db.scalars(held)}
     latest = current_wordings(db)
     published = 0
-    for statement in pack.statements():
+    for statement in statements:
         if statement.id not in known:
             known[statement.id] = Instruction(id=statement.id, subject=statement.subject, topic=statement.topic)
             db.add(known[statement.id])
@@ -72,7 +78,7 @@ def publish_pack(db: DbSession, pack: Pack, by: str, at: datetime) -> int:
             db.add(new_version(statement.id, words, old.version if old else 0, by, at))
             published += 1
         instruction.file_mark = words.mark
-    for gone in known.keys() - {s.id for s in pack.statements()}:
+    for gone in known.keys() - {s.id for s in statements}:
         known[gone].retired_at = known[gone].retired_at or at
     return published
 
@@ -107,9 +113,13 @@ def current_wordings(db: DbSession) -> dict[str, Published]:
     return {w.instruction_id: Published(w.text, w.why, w.simpler, w.version) for w in rows}
 
 
-def wordings_published(db: DbSession) -> int:
-    """Grows with every wording published: tells whether a cache is still fresh.
+def freshness(db: DbSession) -> tuple[int, int]:
+    """Changes with everything that patients read anew: tells whether a cache is still fresh.
 
-    The highest number would not do: of two published at once the lower one may be stored last.
+    How many wordings were published, and how many changes the care plan has. They are only ever added, and counted
+    because of two that are added at once the lower number may be stored last.
     """
-    return db.scalar(select(func.count(Wording.id))) or 0
+    wordings = select(func.count(Wording.id)).scalar_subquery()
+    changes = select(func.count(PlanChange.id)).scalar_subquery()
+    row = db.execute(select(wordings, changes)).one()
+    return row[0], row[1]

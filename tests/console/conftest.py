@@ -139,13 +139,21 @@ def words_of(response: httpx.Response) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
-@pytest.fixture
-def clinic(make_gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch) -> StaffedClinic:
-    """A test stack with one account of each role."""
-    # Few rounds: the tests sign in a hundred times.
-    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    gateway = make_gateway(environment="test")
+def staffed(gateway: Gateway, now: datetime = NOW) -> StaffedClinic:
+    """The gateway's clinic with one account of each role."""
     with gateway.database.begin() as db:
         for role in ("reviewer", "practitioner", "admin"):
-            add_account(db, f"{role}@clinic.example", f"{role.capitalize()} Person", role, PASSWORD, NOW)
-    return StaffedClinic(gateway)
+            add_account(db, f"{role}@clinic.example", f"{role.capitalize()} Person", role, PASSWORD, now)
+    return StaffedClinic(gateway, now)
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rounds: the tests sign in a hundred times."""
+    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+@pytest.fixture
+def clinic(make_gateway: MakeGateway, quick_passwords: None) -> StaffedClinic:
+    """A test stack with one account of each role."""
+    return staffed(make_gateway(environment="test"))

@@ -15,10 +15,10 @@ from stipple.records.wordings import (
     CONSOLE,
     Words,
     current_wordings,
+    freshness,
     new_version,
     publish_pack,
     reworded,
-    wordings_published,
 )
 from stipple.settings import ROOT
 
@@ -143,7 +143,7 @@ def test_a_published_wording_cannot_be_deleted(database: Database, small: Pack) 
 def test_their_count_tells_that_something_was_published(database: Database, small: Pack) -> None:
     def newest() -> int:
         with database.begin() as db:
-            return wordings_published(db)
+            return freshness(db)[0]
 
     assert newest() == 0
     publish(database, small)
@@ -230,9 +230,9 @@ def test_a_wording_stored_late_under_a_lower_number_makes_caches_stale(database:
         wording.id = 1000
         db.add(wording)
     with database.begin() as db:
-        before = wordings_published(db)
+        before = freshness(db)
         wording = new_version(other, Words("Two.", "", "Two."), 1, "Sam", LATER)
         wording.id = 999
         db.add(wording)
     with database.begin() as db:
-        assert wordings_published(db) > before
+        assert freshness(db) > before
