@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.records.models import Conversation, Delivery, Instruction, Message, Patient, SignIn, SignInLink
@@ -78,6 +78,9 @@ def add_message(db: DbSession, conversation_id: str, author: str, text: str, at:
     message = Message(conversation_id=conversation_id, sequence=last + 1, author=author, text=text, sent_at=at, **facts)
     db.add(message)
     db.flush()
+    # Two channels may tell their times out of order; the latest counts.
+    later = or_(Conversation.last_at.is_(None), Conversation.last_at < at)
+    db.execute(update(Conversation).where(Conversation.id == conversation_id, later).values(last_at=at))
     return message
 
 

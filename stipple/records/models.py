@@ -170,13 +170,18 @@ def _wording_is_immutable(mapper: Mapper[Wording], connection: object, target: W
 
 
 class Conversation(Base):
-    """A patient's or an anonymous visitor's talk with the assistant on one channel."""
+    """A patient's or an anonymous visitor's talk with the assistant on one channel.
+
+    ``last_at`` is when its latest message was stored, so that the newest of many are found at once.
+    """
 
     __tablename__ = "conversation"
+    __table_args__ = (Index("conversation_by_last", "last_at"),)
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
     patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
     channel: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
+    last_at: Mapped[datetime | None]
     patient: Mapped[Patient | None] = relationship()
 
 
@@ -228,6 +233,7 @@ class Alert(Base):
         CheckConstraint("level in ('clinic', 'doctor', 'emergency', 'crisis')", name="alert_level"),
         Index("alert_by_conversation", "conversation_id", "closed_at"),
         Index("alert_by_state", "closed_at", "taken_at"),
+        Index("alert_by_time", "raised_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
