@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session as DbSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from stipple.console import words
 from stipple.content.pack import Pack
@@ -18,6 +18,7 @@ from stipple.records.staff_models import Handled
 # Who has waited longer than this has been spoken to some other way, or never will be.
 WAITING_DAYS = 7
 MOST_WAITING = 50
+WAITING_FOR = ("person", "unclear", "did_you_mean")
 REASONS = {
     "person": "Asked for a person",
     "fallback": "The assistant could not answer",
@@ -118,16 +119,23 @@ def waiting(db: DbSession, now: datetime) -> list[Waiting]:
     for reply in _last_replies(db, now - timedelta(days=WAITING_DAYS)):
         kind = _reason(db, reply)
         if kind and reply.conversation_id not in with_alert:
-            found.append(_waiting_of(db, reply, REASONS[kind]))
-    return sorted(found, key=lambda w: w.since)[:MOST_WAITING]
+            found.append((reply, REASONS[kind]))
+    found.sort(key=lambda pair: (pair[0].sent_at, pair[0].id))
+    return [_waiting_of(db, reply, why) for reply, why in found[:MOST_WAITING]]
 
 
 def _last_replies(db: DbSession, since: datetime) -> list[Message]:
     """Each conversation's last word of the clinic's side, where that was the assistant's and nobody looked after it."""
-    answered = (Message.author != "patient", Message.sent_at >= since)
-    last = select(func.max(Message.id)).where(*answered).group_by(Message.conversation_id)
+    said = aliased(Message)
+    last = select(said.id).where(said.conversation_id == Conversation.id, said.author != "patient")
+    newest = last.order_by(said.sequence.desc()).limit(1).correlate(Conversation).scalar_subquery()
     unhandled = ~select(Handled.message_id).where(Handled.message_id == Message.id).exists()
-    return list(db.scalars(select(Message).where(Message.id.in_(last), Message.author == "assistant", unhandled)))
+    # Nearly all replies need nobody: the database leaves out those whose reason names nothing that `_reason` looks for.
+    why = cast(Message.trace, Text)
+    may_wait = or_(Message.outcome == "fallback", *(why.contains(f'"{name}"') for name in WAITING_FOR))
+    wanted = (Message.author == "assistant", Message.sent_at >= since, unhandled, may_wait)
+    query = select(Message).join(Conversation, Message.id == newest).where(Conversation.last_at >= since, *wanted)
+    return list(db.scalars(query))
 
 
 def _reason(db: DbSession, reply: Message) -> str | None:

@@ -1,13 +1,12 @@
 """The list of conversations, with what its address may narrow it down by."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
@@ -108,20 +107,14 @@ def channels(db: DbSession) -> list[tuple[str, str]]:
 
 def read(db: DbSession, filters: Filters, zone: ZoneInfo) -> Listing:
     """The conversations that fit, the one with the latest message first."""
-    last_at, count = func.max(Message.sent_at), func.count(Message.id)
-    grouped = select(Message.conversation_id, last_at.label("last_at"), count.label("messages"))
-    latest = grouped.group_by(Message.conversation_id).subquery()
-    query = select(Conversation, latest.c.last_at, latest.c.messages).join(
-        latest, latest.c.conversation_id == Conversation.id
-    )
-    query = query.where(*_conditions(filters, latest.c.last_at, zone))
-    total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    fits = (Conversation.last_at.is_not(None), *_conditions(filters, zone))
+    total = db.scalar(select(func.count()).select_from(Conversation).where(*fits)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(filters.page, pages)
-    return Listing(_rows(db, query, latest.c.last_at, page), total, page, pages)
+    return Listing(_rows(db, fits, page), total, page, pages)
 
 
-def _conditions(filters: Filters, last_at: ColumnElement[datetime], zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: Filters, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
     if filters.channel:
         yield Conversation.channel == filters.channel
     if filters.reference:
@@ -132,9 +125,9 @@ def _conditions(filters: Filters, last_at: ColumnElement[datetime], zone: ZoneIn
         wanted = raised if filters.level == ANY_LEVEL else raised.where(Alert.level == filters.level)
         yield Conversation.id.in_(wanted)
     if filters.first:
-        yield last_at >= _start(filters.first, zone)
+        yield Conversation.last_at >= _start(filters.first, zone)
     if filters.last and filters.last < date.max:
-        yield last_at < _start(filters.last + timedelta(days=1), zone)
+        yield Conversation.last_at < _start(filters.last + timedelta(days=1), zone)
 
 
 def _start(day: date, zone: ZoneInfo) -> datetime:
@@ -145,14 +138,19 @@ def _start(day: date, zone: ZoneInfo) -> datetime:
         return datetime.combine(day, time(), UTC)
 
 
-def _rows(db: DbSession, query: Select[Any], last_at: ColumnElement[datetime], page: int) -> list[Row]:
-    ordered = query.order_by(last_at.desc(), Conversation.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
-    found = db.execute(ordered.options(joinedload(Conversation.patient))).all()
-    raised = list(db.scalars(select(Alert).where(Alert.conversation_id.in_([row[0].id for row in found]))))
-    return [_row(row[0], row[1], row[2], [a for a in raised if a.conversation_id == row[0].id]) for row in found]
+def _rows(db: DbSession, fits: Sequence[ColumnElement[bool]], page: int) -> list[Row]:
+    ordered = select(Conversation).where(*fits).order_by(Conversation.last_at.desc(), Conversation.id)
+    shown = ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    found = db.scalars(shown.options(joinedload(Conversation.patient))).all()
+    ids = [talk.id for talk in found]
+    # Of the page's conversations only: counting all messages would take seconds with a million of them.
+    grouped = select(Message.conversation_id, func.count()).where(Message.conversation_id.in_(ids))
+    counts = {row[0]: row[1] for row in db.execute(grouped.group_by(Message.conversation_id))}
+    raised = list(db.scalars(select(Alert).where(Alert.conversation_id.in_(ids))))
+    return [_row(talk, counts.get(talk.id, 0), [a for a in raised if a.conversation_id == talk.id]) for talk in found]
 
 
-def _row(conversation: Conversation, last_at: datetime, messages: int, alerts: list[Alert]) -> Row:
+def _row(conversation: Conversation, messages: int, alerts: list[Alert]) -> Row:
     still_open = [a.level for a in alerts if a.closed_at is None]
     level = most_urgent(still_open or [a.level for a in alerts])
     return Row(
@@ -161,7 +159,7 @@ def _row(conversation: Conversation, last_at: datetime, messages: int, alerts: l
         reference=conversation.patient.reference if conversation.patient else "",
         channel=CHANNELS.get(conversation.channel, conversation.channel),
         messages=messages,
-        last_at=last_at,
+        last_at=conversation.last_at or conversation.created_at,
         level=level,
         level_name=LEVEL_NAMES[level],
         open_level=bool(still_open),

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from stipple.console.alike import Reader
 from stipple.console.render import STATIC
 from stipple.console.routes import router as console
 from stipple.content.pack import load_pack
@@ -51,7 +52,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.pack = load_pack(settings.content_dir)
     app.state.database = Database(settings.database_url)
     app.state.engine = Engine(settings.engine_url, settings.reply_timeout_seconds)
-    screen = Screen(settings.model_dir or model_path(), app.state.pack.red_flags)
+    model = settings.model_dir or model_path()
+    screen = Screen(model, app.state.pack.red_flags)
+    app.state.reader = Reader(model)
     app.state.notifier = Notifier(app.state.database, settings)
     app.state.turns = Turns(app.state.database, app.state.engine, app.state.pack, screen, app.state.notifier)
     app.include_router(chat.router)
