@@ -1,6 +1,6 @@
 # Everything a newcomer needs: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check check-content evaluate benchmark benchmark-nlu benchmark-safety adapt lock clean
+.PHONY: help install run test check check-content evaluate benchmark benchmark-nlu benchmark-safety benchmark-clarity adapt lock clean
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 STIPPLE := .venv/bin/stipple
@@ -14,6 +14,7 @@ help:
 	@echo "make benchmark      measure start-up, memory and CPU time per turn"
 	@echo "make benchmark-nlu  compare the understanding with stock Rasa and spaCy (half an hour)"
 	@echo "make benchmark-safety  how many danger signs the screen finds, and how many false alarms it raises"
+	@echo "make benchmark-clarity  how quick the staff pages are with a million messages (fills two databases first)"
 	@echo "make adapt          learn the encoder's adapter again, after many new phrases (needs PyTorch, 15 minutes)"
 
 install: .venv/.installed engine/.venv/.installed
@@ -62,6 +63,9 @@ benchmark-nlu: install
 
 benchmark-safety: install
 	@.venv/bin/python -m benchmarks.safety
+
+benchmark-clarity: install
+	@.venv/bin/python -m benchmarks.clarity
 
 adapt: install
 	@$(UV) run --no-project --python .venv/bin/python --with torch --with numpy --with pyyaml --with safetensors --with tokenizers --with scikit-learn --with onnxruntime \

@@ -9,7 +9,7 @@ from stipple.care.clarity import ENOUGH
 from stipple.content.pack import load_pack
 from stipple.records.clarity_recount import rebuild
 from stipple.records.database import Database
-from stipple.records.simulated import SimulationError, hardest, simulate
+from stipple.records.simulated import MOST_QUESTIONS, SimulationError, hardest, simulate
 from stipple.settings import get_settings
 from stipple.stack.database import prepare_database
 
@@ -28,6 +28,7 @@ def recount() -> None:
 
 def simulate_command(
     patients: Annotated[int, typer.Option(min=1, max=MOST_PATIENTS, help="How many patients to invent.")],
+    questions: Annotated[int, typer.Option(min=1, max=200, help="Most questions of a patient.")] = MOST_QUESTIONS,
     seed: Annotated[int, typer.Option(min=0, max=10**9, help="The same seed invents the same patients.")] = 1,
 ) -> None:
     """Add invented patients with known confusion, to try the clarity page. Refused in production."""
@@ -37,7 +38,7 @@ def simulate_command(
     pack = load_pack(settings.content_dir)
     database = prepare_database(settings)
     with database.begin() as db, typer.progressbar(length=patients, label="Patients") as bar:
-        planted = simulate(db, pack, patients, seed, datetime.now(UTC), bar.update)
+        planted = simulate(db, pack, patients, seed, datetime.now(UTC), bar.update, questions)
     typer.echo(f"{patients} patients with {planted.messages} messages. What confused the most of them:", err=True)
     for _, (rule, confused, shown) in zip(range(TOLD), hardest(planted, ENOUGH), strict=False):
         typer.echo(f"  {rule:<34} {confused} of {shown}")

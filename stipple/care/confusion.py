@@ -47,6 +47,7 @@ class Said:
     text: str
     trace: Sequence[dict[str, Any]]
     shown: Sequence[Shown] = ()
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ def signals(reply: Said, earlier: Sequence[Said]) -> list[Signal]:
     before = list(earlier[-MOST_BACK:])
     found = [*_about_the_last(reply, before), *_asked_again(reply, before)]
     return list(dict.fromkeys(found))
+
+
+def handed_over(reply: Said, earlier: Sequence[Said]) -> list[int]:
+    """Deliveries right after which a person was needed: the patient asked for one, or the assistant fell back.
+
+    ``reply`` must answer a message of the patient's, like that of `signals`.
+    """
+    before = list(earlier[-MOST_BACK:])
+    last = _last_shown(before) if reply.outcome == "fallback" else None
+    asked = (s.delivery for s in _about_the_last(reply, before) if s.kind == "person")
+    return list(dict.fromkeys([*asked, *(s.delivery for s in (last.shown if last else ()))]))
 
 
 def _about_the_last(reply: Said, before: list[Said]) -> Iterator[Signal]:

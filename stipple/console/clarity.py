@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.clarity import Count
+from stipple.console.trends import Trend, trends
 from stipple.console.words import KINDS, spaced, window
 from stipple.content.pack import Pack
 from stipple.records.clarity_models import EVERY_DAY, ClarityCount
@@ -34,6 +36,7 @@ class Row:
     version: int
     count: Count
     earlier: Count | None
+    trend: Trend | None
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,19 @@ def name_of(instruction: str, pack: Pack) -> Name:
     return Name(f"{KINDS.get(kind, spaced(kind))}: {title}", window(span))
 
 
-def overview(db: DbSession, pack: Pack) -> Overview:
+def overview(db: DbSession, pack: Pack, now: datetime) -> Overview:
     """Every instruction that patients can read today."""
     newest = select(Wording.instruction_id, func.max(Wording.version)).join(Instruction)
     current = db.execute(newest.where(Instruction.retired_at.is_(None)).group_by(Wording.instruction_id)).all()
     totals = totals_of(db.scalars(select(ClarityCount).where(ClarityCount.healing_day == EVERY_DAY)))
+    lately = trends(db, now)
     rows = []
     for instruction, version in current:
         counts = totals.get(instruction, {})
         before = [number for number in counts if number < version]
         earlier = counts[max(before)] if before else None
-        rows.append(Row(instruction, name_of(instruction, pack), version, counts.get(version, Count()), earlier))
+        count, name = counts.get(version, Count()), name_of(instruction, pack)
+        rows.append(Row(instruction, name, version, count, earlier, lately.get(instruction)))
     # By the share it confuses at least: a bad share of few patients does not push a sure one down.
     ranked = sorted((r for r in rows if r.count.enough), key=lambda r: (-r.count.confused_range[0], str(r.name)))
     few = [r for r in rows if not r.count.enough and (r.count.shown or r.earlier)]

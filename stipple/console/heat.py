@@ -3,13 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.clarity import Count
 from stipple.console.clarity import count_of, name_of
 from stipple.content.pack import Pack
-from stipple.records.clarity_models import EVERY_CHANNEL, NO_DAY, ClarityCount, ClarityPerson
+from stipple.records.clarity_models import EVERY_CHANNEL, NO_DAY, ClarityCount, group_key
 from stipple.records.models import Instruction, Wording
 
 # Later days stand in one row: patients ask seldom then, and their instructions hold for weeks.
@@ -71,32 +71,13 @@ def _heading(column: tuple[str, int], columns: int, pack: Pack) -> str:
 def _cells(db: DbSession, instructions: set[str]) -> dict[tuple[str, int], dict[int, Count]]:
     """By instruction and version, then by healing day; whoever is counted on late days is counted there once."""
     found: defaultdict[tuple[str, int], dict[int, Count]] = defaultdict(dict)
-    single = (ClarityCount.healing_day.between(NO_DAY, LAST_SINGLE_DAY), ClarityCount.channel == EVERY_CHANNEL)
-    for row in db.scalars(select(ClarityCount).where(ClarityCount.instruction_id.in_(instructions), *single)):
-        found[row.instruction_id, row.wording_version][row.healing_day] = count_of(row)
-    for column, count in _late(db, instructions).items():
-        found[column][LAST_SINGLE_DAY + 1] = count
+    late = group_key(LAST_SINGLE_DAY + 1)
+    days = or_(ClarityCount.healing_day.between(NO_DAY, LAST_SINGLE_DAY), ClarityCount.healing_day == late)
+    mine = (ClarityCount.instruction_id.in_(instructions), ClarityCount.channel == EVERY_CHANNEL)
+    for row in db.scalars(select(ClarityCount).where(*mine, days)):
+        day = LAST_SINGLE_DAY + 1 if row.healing_day == late else row.healing_day
+        found[row.instruction_id, row.wording_version][day] = count_of(row)
     return found
-
-
-def _late(db: DbSession, instructions: set[str]) -> dict[tuple[str, int], Count]:
-    """The days after the last one that has a row of its own, together."""
-    late = (ClarityPerson.instruction_id.in_(instructions), ClarityPerson.healing_day > LAST_SINGLE_DAY)
-    people: defaultdict[tuple[str, int], dict[str, Count]] = defaultdict(dict)
-    for p in db.scalars(select(ClarityPerson).where(*late)):
-        mine = people[p.instruction_id, p.wording_version]
-        before = mine.get(p.person, Count())
-        explicit, implicit = before.explicit or int(p.explicit), before.implicit or int(p.implicit)
-        mine[p.person] = Count(1, explicit, implicit, explicit or implicit)
-    return {
-        column: Count(
-            len(mine),
-            sum(c.explicit for c in mine.values()),
-            sum(c.implicit for c in mine.values()),
-            sum(c.confused for c in mine.values()),
-        )
-        for column, mine in people.items()
-    }
 
 
 def _cell(count: Count | None) -> Cell | None:

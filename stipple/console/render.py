@@ -60,6 +60,7 @@ PAGES = (
     ("/staff/clarity", "Clarity", "reviewer"),
     ("/staff/wordings", "Wordings", "reviewer"),
     ("/staff/care-plan", "Care plan", "reviewer"),
+    ("/staff/reports", "Reports", "reviewer"),
     ("/staff/account", "Account", "reviewer"),
 )
 

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import State
 
+from stipple.console.alike import Reader
 from stipple.console.render import STATIC
 from stipple.console.routes import router as console
 from stipple.content.pack import Pack, load_pack
@@ -67,7 +68,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     with suppress(SQLAlchemyError), app.state.database.begin() as db:
         app.state.packs.refresh(db)
     app.state.engine = Engine(settings.engine_url, settings.reply_timeout_seconds)
-    screen = Screen(settings.model_dir or model_path(), app.state.pack.red_flags)
+    model = settings.model_dir or model_path()
+    screen = Screen(model, app.state.pack.red_flags)
+    app.state.reader = Reader(model)
     app.state.notifier = Notifier(app.state.database, settings)
     app.state.turns = Turns(app.state.database, app.state.engine, app.state.packs, screen, app.state.notifier)
     app.include_router(chat.router)

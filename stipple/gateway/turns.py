@@ -22,6 +22,7 @@ from stipple.records.conversations import add_deliveries, add_message, messages_
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
 from stipple.records.models import Alert, Conversation, Message
+from stipple.records.months import count_turn
 from stipple.records.patients import record_of_conversation
 from stipple.records.wordings import newest_versions
 from stipple.screening.screen import Screen, Screening
@@ -164,9 +165,10 @@ class Turns:
 
 
 def _count(db: DbSession, reply: Message) -> None:
-    """Count for the clarity page; whatever goes wrong there, the reply and its alert are stored."""
+    """Count for the clarity page and the reports; whatever goes wrong there, the reply and its alert are stored."""
     try:
         with db.begin_nested():
             count_reply(db, reply)
+            count_turn(db, reply)
     except Exception:
         log.exception("reply %s was not counted; put right by: stipple clarity recount", reply.id)

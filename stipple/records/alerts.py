@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import joinedload
 
 from stipple.care.levels import most_urgent, rank
-from stipple.records.models import Alert, Message
+from stipple.records.models import Alert, Conversation, Message
 
 
 class UnknownAlertError(Exception):
@@ -55,7 +56,8 @@ def _open_in(conversation_id: str) -> Select[Alert]:
 
 def open_alerts(db: DbSession) -> list[Alert]:
     """Every alert that is not closed: the most urgent first, then those that nobody has taken, then the oldest."""
-    found = db.scalars(select(Alert).where(Alert.closed_at.is_(None)))
+    with_all = (joinedload(Alert.message), joinedload(Alert.conversation).joinedload(Conversation.patient))
+    found = db.scalars(select(Alert).where(Alert.closed_at.is_(None)).options(*with_all))
     return sorted(found, key=lambda a: (-rank(a.level), a.taken_at is not None, a.raised_at))
 
 

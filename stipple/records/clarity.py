@@ -7,15 +7,16 @@ messages and deliveries alone; both must always agree, which the tests hold them
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.clarity import Count
-from stipple.care.confusion import EXPLICIT, MOST_BACK, Said, Shown, signals
+from stipple.care.confusion import EXPLICIT, MOST_BACK, Said, Shown, handed_over, signals
+from stipple.care.days import first_of_group
 from stipple.records.clarity_models import (
     EVERY_CHANNEL,
     EVERY_DAY,
@@ -23,13 +24,20 @@ from stipple.records.clarity_models import (
     ClarityCount,
     ClarityPerson,
     ClaritySignal,
+    ClarityWeek,
+    ClarityWeekPerson,
+    group_key,
 )
 from stipple.records.models import Conversation, Delivery, Message, Patient
+from stipple.records.months import add, week_of, zone_of
 
 # Instruction, wording version, healing day, channel.
 Cell = tuple[str, int, int, str]
-# Confused explicitly, confused implicitly.
+# Confused explicitly, confused implicitly; of a week: confused, handed over to a person.
 Marks = tuple[bool, bool]
+# Instruction, Monday of the week.
+Week = tuple[str, date]
+NOTHING: Marks = (False, False)
 NUMBERS = tuple(f.name for f in fields(Count))
 
 
@@ -40,21 +48,32 @@ def count_reply(db: DbSession, reply: Message) -> None:
     """
     shown = _deliveries(db, [reply.id])
     asked, earlier = _before(db, reply)
-    found = signals(said_of(reply, shown), _all_said(db, earlier)) if asked else []
-    if not shown and not found:
+    said, before = said_of(reply, shown), _all_said(db, earlier)
+    found, over = (signals(said, before), handed_over(said, before)) if asked else ([], [])
+    if not shown and not found and not over:
         return
-    marked = {d.id: d for d in db.scalars(select(Delivery).where(Delivery.id.in_({s.delivery for s in found})))}
-    news: defaultdict[Cell, Marks] = defaultdict(lambda: (False, False))
+    numbers = {s.delivery for s in found} | set(over)
+    marked = {d.id: d for d in db.scalars(select(Delivery).where(Delivery.id.in_(numbers)))}
+    zone = zone_of(db)
+    news: defaultdict[Cell, Marks] = defaultdict(lambda: NOTHING)
+    weeks: defaultdict[Week, Marks] = defaultdict(lambda: NOTHING)
     for delivery in shown:
-        news[cell_of(delivery)] = (False, False)
+        news[cell_of(delivery)] = weeks[delivery.instruction_id, week_of(delivery.delivered_at, zone)] = NOTHING
     for signal in found:
         delivery = marked[signal.delivery]
         news[cell_of(delivery)] = joined(news[cell_of(delivery)], marks_of(signal.kind))
+        week = delivery.instruction_id, week_of(delivery.delivered_at, zone)
+        weeks[week] = joined(weeks[week], (True, False))
         row = {"delivery_id": delivery.id, "message_id": asked, "kind": signal.kind}
         db.add(ClaritySignal(instruction_id=delivery.instruction_id, **row))
+    for delivery in (marked[number] for number in over):
+        week = delivery.instruction_id, week_of(delivery.delivered_at, zone)
+        weeks[week] = joined(weeks[week], (False, True))
     person = _lock_person(db, reply.conversation_id)
     for (instruction, version), group in groupby(sorted(news), key=lambda cell: cell[:2]):
         _count(db, person, instruction, version, {cell: news[cell] for cell in group})
+    for week in sorted(weeks):
+        _count_week(db, person, week, weeks[week])
 
 
 def cell_of(delivery: Delivery) -> Cell:
@@ -88,7 +107,7 @@ def _all_said(db: DbSession, messages: list[Message]) -> list[Said]:
 def said_of(message: Message, shown: Iterable[Delivery]) -> Said:
     """A message of the clinic's side as `stipple.care.confusion` reads it."""
     found = tuple(Shown(d.id, d.instruction_id, d.healing_day) for d in shown)
-    return Said(message.sent_at, message.text, message.trace, found)
+    return Said(message.sent_at, message.text, message.trace, found, message.outcome)
 
 
 def marks_of(kind: str) -> Marks:
@@ -136,16 +155,37 @@ def _count(db: DbSession, person: str, instruction: str, version: int, news: dic
         _add_to_counter(db, cell, changes[cell])
 
 
+def _count_week(db: DbSession, person: str, week: Week, news: Marks) -> None:
+    """Bring one person's row of one week up to date, and move the week's counter by what that changes."""
+    instruction, monday = week
+    row = db.get(ClarityWeekPerson, (instruction, monday, person))
+    before = (row.confused, row.handed_over) if row else NOTHING
+    after = joined(before, news)
+    if row and after == before:
+        return
+    changes = {"shown": int(row is None)}
+    changes |= {n: int(a) - int(b) for n, a, b in zip(("confused", "handed_over"), after, before, strict=True)}
+    if row is None:
+        row = ClarityWeekPerson(instruction_id=instruction, week=monday, person=person)
+        db.add(row)
+    row.confused, row.handed_over = after
+    db.flush()
+    add(db, ClarityWeek, {"week": monday, "instruction_id": instruction}, changes)
+
+
 def key_of(cell: Cell) -> dict[str, Any]:
     """A cell as the tables' columns."""
     return dict(zip(("instruction_id", "wording_version", "healing_day", "channel"), cell, strict=True))
 
 
 def within(cell: Cell) -> Iterator[Cell]:
-    """The counters that a person of ``cell`` stands in: it, its healing day's, and its wording's."""
+    """The counters that a person of ``cell`` stands in: it, its healing day's, its group of days', its wording's."""
     instruction, version, day, _ = cell
     yield cell
     yield instruction, version, day, EVERY_CHANNEL
+    group = NO_DAY if day == NO_DAY else group_key(first_of_group(day))
+    if group not in (NO_DAY, day):
+        yield instruction, version, group, EVERY_CHANNEL
     yield instruction, version, EVERY_DAY, EVERY_CHANNEL
 
 
@@ -163,15 +203,4 @@ def _minus(one: Count, two: Count) -> Count:
 
 
 def _add_to_counter(db: DbSession, cell: Cell, change: Count) -> None:
-    """One statement, so that nothing is lost when several gateways count at once."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    numbers = {name: getattr(change, name) for name in NUMBERS}
-    table = ClarityCount.__table__
-    db.execute(
-        insert(ClarityCount)
-        .values(**key_of(cell), **numbers)
-        .on_conflict_do_update(
-            index_elements=list(table.primary_key),
-            set_={name: table.c[name] + number for name, number in numbers.items()},
-        )
-    )
+    add(db, ClarityCount, key_of(cell), {name: getattr(change, name) for name in NUMBERS})

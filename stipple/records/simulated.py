@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -19,7 +20,7 @@ from stipple.content.pack import Pack
 from stipple.content.schema import Window
 from stipple.records.clarity_recount import rebuild
 from stipple.records.demo import ensure_clinic
-from stipple.records.models import Conversation, Course, Delivery, Message, Patient, Session
+from stipple.records.models import Alert, Conversation, Course, Delivery, Message, Patient, Session
 from stipple.records.wordings import Published, current_wordings
 
 Row = dict[str, Any]
@@ -28,6 +29,12 @@ AT_ONCE = 500
 # Sessions lie no further back than this, and nobody asks later than that day after theirs.
 LONGEST_AGO, LAST_DAY = 120, 45
 MOST_QUESTIONS = 8
+# How often something comes between two questions: a danger sign, thanks with something the assistant cannot place, or
+# an engine that does not answer. None of it is confusion about an instruction.
+DANGER, ASIDE, FALLBACK = 0.01, 0.02, 0.004
+# Staff take most danger signs within the hour; those of the last hours may still be open.
+TAKEN_AFTER_MINUTES, STILL_OPEN = 25, timedelta(hours=3)
+STAFF = "Robin Simulated"
 # One instruction in ten confuses many; the others few.
 HARD_SHARE, HARD, EASY = 0.1, (0.25, 0.55), (0.01, 0.1)
 FIRST = ("Ann", "Ben", "Cleo", "Dev", "Eve", "Finn", "Gia", "Hal", "Ines", "Jo", "Kai", "Lena", "Max", "Nia", "Omar")
@@ -39,6 +46,7 @@ CONFUSED = {
     "person": ("can i talk to someone", "I would rather speak to a person", "can somebody call me please"),
 }
 WEIGHTS = (4, 2, 3, 2)
+ODD = ("the thing from before, same as ever", "blue or the other one", "ok but for my brother's bike", "asdf")
 ASKED = ("what about {title}?", "is there anything to know about {title} now", "{title}, what is right today?")
 
 
@@ -56,9 +64,17 @@ class Planted:
 
 
 def simulate(
-    db: DbSession, pack: Pack, patients: int, seed: int, now: datetime, progress: Callable[[int], None]
+    db: DbSession,
+    pack: Pack,
+    patients: int,
+    seed: int,
+    now: datetime,
+    progress: Callable[[int], None],
+    most_questions: int = MOST_QUESTIONS,
 ) -> Planted:
     """Add ``patients`` invented patients and count whom what confused; ``progress`` is told how many were added.
+
+    Each asks between one and ``most_questions`` questions.
 
     Raises:
         SimulationError: when the seed was played before.
@@ -67,7 +83,7 @@ def simulate(
     if db.scalar(select(Patient.id).where(Patient.reference == f"{prefix}1")) is not None:
         raise SimulationError(f"the patients of seed {seed} are there already; take another seed")
     clinic = ensure_clinic(db, pack.profile)
-    player = _Player(pack, current_wordings(db), Random(seed), now)  # noqa: S311
+    player = _Player(pack, current_wordings(db), Random(seed), now, most_questions)  # noqa: S311
     for start in range(0, patients, AT_ONCE):
         some = range(start + 1, min(start + AT_ONCE, patients) + 1)
         _store(db, player, [player.patient(clinic.id, f"{prefix}{number}") for number in some])
@@ -86,11 +102,15 @@ def _store(db: DbSession, player: "_Player", people: list[Row]) -> None:
         {"id": player.new_id(), "patient_id": p["id"], "channel": CHANNEL, "created_at": p["created_at"]}
         for p in people
     ]
+    told = [player.talk(talk) for talk in talks]
     db.execute(insert(Conversation), talks)
-    messages = [row for talk in talks for row in player.talk(talk)]
+    messages = [row for rows in told for row in rows]
     player.planted.messages += len(messages)
-    stored = zip(messages, _numbers(db, Message, messages), strict=True)
+    stored = list(zip(messages, _numbers(db, Message, messages), strict=True))
     db.execute(insert(Delivery), [_delivery(m, number) for m, number in stored if _shows(m)])
+    alerts = [player.alert(m, asked) for (_, asked), (m, _) in pairwise(stored) if m["outcome"] == "safety"]
+    if alerts:
+        db.execute(insert(Alert), alerts)
 
 
 def _numbers(db: DbSession, table: type[Course] | type[Message], rows: list[Row]) -> list[int]:
@@ -118,11 +138,14 @@ def _delivery(message: Row, number: int) -> Row:
 class _Player:
     """Plays one seed's patients; the same seed plays the same."""
 
-    def __init__(self, pack: Pack, wordings: dict[str, Published], random: Random, now: datetime) -> None:
+    def __init__(
+        self, pack: Pack, wordings: dict[str, Published], random: Random, now: datetime, most_questions: int
+    ) -> None:
         self._pack = pack
         self._wordings = wordings
         self._random = random
         self._now = now
+        self._most_questions = most_questions
         self.planted = Planted()
         self._chance = {rule: self._draw_chance() for rule in sorted(wordings)}
 
@@ -146,7 +169,7 @@ class _Player:
         rows: list[Row] = []
         latest = min(LAST_DAY, (self._now - conversation["created_at"]).days)
         # Most questions come in the first days.
-        count = self._random.randint(1, MOST_QUESTIONS)
+        count = self._random.randint(1, self._most_questions)
         days = sorted(min(int(self._random.expovariate(0.15)), latest) for _ in range(count))
         asked: set[tuple[str, int]] = set()
         for number, day in enumerate(days):
@@ -156,8 +179,38 @@ class _Player:
                 continue
             asked.add((topic, day))
             at = conversation["created_at"] + timedelta(days=day, minutes=10 * number)
+            self._between(rows, conversation, at)
             self._ask(rows, conversation, topic, self._pack.care_plan[topic].window(day), day, at)
         return rows
+
+    def _between(self, rows: list[Row], conversation: Row, at: datetime) -> None:
+        """What else patients write now and then before a question."""
+        at -= timedelta(minutes=5)
+        chance, say = self._random.random(), self._pack.replies
+        if chance < DANGER:
+            flag = self._random.choice(sorted(self._pack.red_flags))
+            sign = self._pack.red_flags[flag]
+            item = {"kind": "red_flag", "topic": flag, "urgency": sign.level, "intent": "screening"}
+            self._turn(rows, conversation, at, f"i think this is {sign.title}", sign.text, [item], "safety")
+        elif chance < DANGER + ASIDE:
+            thanks = {"kind": "smalltalk", "topic": "thanks", "intent": "smalltalk/thanks"}
+            self._turn(rows, conversation, at, "thank you", "You are welcome.", [thanks])
+            lost = {"kind": "ask_back", "topic": "did_you_mean", "intent": "not_understood/did_you_mean"}
+            self._turn(rows, conversation, at, self._random.choice(ODD), say["not_understood"], [lost])
+        elif chance < DANGER + ASIDE + FALLBACK:
+            reply = say["fallback"].format(phone=self._pack.profile.phone)
+            self._turn(rows, conversation, at, "are you there?", reply, [], "fallback")
+
+    def alert(self, reply: Row, asked: int) -> Row:
+        """The danger sign that a reply told of, as staff looked after it."""
+        item, at = reply["trace"][0], reply["sent_at"]
+        taken = at + timedelta(minutes=self._random.expovariate(1 / TAKEN_AFTER_MINUTES))
+        row = {"conversation_id": reply["conversation_id"], "message_id": asked, "level": item["urgency"]}
+        row |= {"signs": [item["topic"]], "raised_at": at, "told_at": at}
+        if at > self._now - STILL_OPEN:
+            return row | dict.fromkeys(("taken_at", "taken_by", "closed_at", "closed_by", "outcome"))
+        closed = {"closed_at": taken + timedelta(minutes=20), "closed_by": STAFF, "outcome": "called back"}
+        return row | {"taken_at": taken, "taken_by": STAFF} | closed
 
     def _ask(self, rows: list[Row], conversation: Row, topic: str, window: Window, day: int, at: datetime) -> None:
         """One question with its answer, and what an answer that confuses leads to."""
@@ -174,7 +227,7 @@ class _Player:
             "intent": f"aftercare/{topic}",
             "confidence": round(self._random.uniform(0.6, 0.98), 3),
         }
-        self._turn(rows, conversation, at, self._random.choice(ASKED).format(title=title), words.text, item)
+        self._turn(rows, conversation, at, self._random.choice(ASKED).format(title=title), words.text, [item])
         self.planted.shown[rule].add(person)
         if self._random.random() >= self._chance[rule]:
             return
@@ -184,7 +237,7 @@ class _Player:
             kind = "unclear"
         said = self._random.choice(CONFUSED[kind]).format(title=title)
         reply, trace = self._answer_to(kind, words, item)
-        self._turn(rows, conversation, at + timedelta(minutes=2), said, reply, trace)
+        self._turn(rows, conversation, at + timedelta(minutes=2), said, reply, [trace])
 
     def _answer_to(self, kind: str, words: Published, item: Row) -> tuple[str, Row]:
         """What the assistant says to a confused patient, as its actions do."""
@@ -200,9 +253,18 @@ class _Player:
             return text, {"kind": "contact", "topic": "person", "intent": "contact/person"}
         return words.text, item | {"confidence": round(item["confidence"] / 2, 3)}
 
-    def _turn(self, rows: list[Row], conversation: Row, at: datetime, said: str, reply: str, item: Row) -> None:
+    def _turn(
+        self,
+        rows: list[Row],
+        conversation: Row,
+        at: datetime,
+        said: str,
+        reply: str,
+        trace: list[Row],
+        outcome: str = "answered",
+    ) -> None:
         """A message and its reply."""
-        for author, text, trace, outcome in (("patient", said, [], ""), ("assistant", reply, [item], "answered")):
+        for author, text, why, how in (("patient", said, [], ""), ("assistant", reply, trace, outcome)):
             rows.append(
                 {
                     "conversation_id": conversation["id"],
@@ -210,8 +272,8 @@ class _Player:
                     "author": author,
                     "text": text,
                     "choices": [],
-                    "trace": trace,
-                    "outcome": outcome,
+                    "trace": why,
+                    "outcome": how,
                     "sent_at": at,
                 }
             )

@@ -59,7 +59,7 @@ def patients(clinic: StaffedClinic, count: int, confused: int, item: dict[str, A
 
 def order(page: str) -> list[str]:
     """Instructions in the order that the page links to them."""
-    return re.findall(r'href="/staff/clarity/([^"]+)"', page)
+    return re.findall(r'href="/staff/clarity/([^"?]+/[^"?]+)"', page)
 
 
 def test_without_data_the_page_says_so(published: StaffedClinic) -> None:
@@ -163,10 +163,10 @@ def test_the_message_linked_to_is_on_the_page_that_opens(published: StaffedClini
 
 
 def test_only_the_latest_words_are_shown(published: StaffedClinic) -> None:
-    patients(published, 31, 31, shown(), "what now")
+    patients(published, 61, 61, shown(), "what now")
     said = words_of(published.signed_in().get(f"/staff/clarity/{RULE}"))
-    assert said.count("what now") == 30
-    assert "Only the 30 latest messages are shown." in said
+    assert said.count("what now") == 60
+    assert "Only the 60 latest messages are shown." in said
 
 
 def test_a_retired_instruction_is_found_by_its_address_only(published: StaffedClinic) -> None:
@@ -256,3 +256,56 @@ def test_nobody_is_invented_in_production(
         main()
     assert ended.value.code == 2
     assert "not added in production" in capsys.readouterr().err
+
+
+def test_every_instruction_by_healing_day_leads_to_the_words_behind(published: StaffedClinic) -> None:
+    patients(published, 10, 8, shown("aftercare/water/4-", 1, 5), "wait what")
+    patients(published, 10, 0, shown("aftercare/water/4-", 1, 6))
+    patients(published, 10, 9, shown("aftercare/water/4-", 1, 40), "much later")
+    patients(published, 2, 1, shown("aftercare/gym/0-", 1, 0))
+    browser = published.signed_in("reviewer")
+    page = browser.get("/staff/clarity/days")
+    said = words_of(page)
+    assert "Instruction Day 0 Day 1 Day 2 Day 3 Day 4 to 6 Day 7 to 9" in said
+    assert said.index("getting your scalp wet, day 4 on") < said.index("sport")
+    assert "8 of 20" in said
+    assert "9 of 10" in said
+    assert "1 of 2 (too few to tell)" in said
+    found = re.search(r'<td class="heat-3"><a href="([^"#]+)#words-title">8 of 20', page.text)
+    assert found
+    behind = words_of(browser.get(found.group(1).replace("&amp;", "&")))
+    assert "wait what" in behind
+    assert "much later" not in behind
+
+
+def test_weeks_show_a_trend_and_whoever_needed_a_person(published: StaffedClinic) -> None:
+    patients(published, 30, 24, shown())
+    published.pass_time(weeks=6)
+    talks = patients(published, 30, 1, shown())
+    say(published, talks[-1], "someone call me", PERSON)
+    said = words_of(published.signed_in("reviewer").get("/staff/clarity"))
+    assert "Clearer lately A person was needed right after, in 12 weeks: 1 time" in said
+    said = words_of(published.signed_in("reviewer").get(f"/staff/clarity/{RULE}"))
+    assert "8 June 24 of 30 20 of 100 0" in said
+    assert "20 July 2 of 30 93 of 100 1" in said
+
+
+def test_words_that_say_something_alike_stand_together(published: StaffedClinic) -> None:
+    for text in (
+        "can i talk to someone",
+        "can somebody call me please",
+        "what does pat dry mean",
+        "how do i pat it dry",
+    ):
+        patients(published, 1, 1, shown(), text)
+    patients(published, 1, 1, shown(version=1), "this is about the old one")
+    browser = published.signed_in("reviewer")
+    page = browser.get(f"/staff/clarity/{RULE}")
+    assert words_of(page).count("2 patients said something like this") == 2
+    assert "this is about the old one" in page.text
+    for query in ("version=2", "channel=web&version=2", "days=2&weeks=4&version=2"):
+        narrowed = words_of(browser.get(f"/staff/clarity/{RULE}?{query}"))
+        assert "pat dry mean" in narrowed
+        assert "the old one" not in narrowed
+    assert "Nobody who fits was confused." in words_of(browser.get(f"/staff/clarity/{RULE}?days=0"))
+    assert browser.get(f"/staff/clarity/{RULE}?days=x&weeks=99&channel=%00&version=99999999").status_code == 200

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,11 +16,22 @@ from sqlalchemy import select
 from stipple.care.clarity import ENOUGH, Count
 from stipple.content.pack import Pack
 from stipple.records.clarity import count_reply
-from stipple.records.clarity_models import EVERY_CHANNEL, EVERY_DAY, NO_DAY, ClarityCount, ClarityPerson, ClaritySignal
+from stipple.records.clarity_models import (
+    EVERY_CHANNEL,
+    EVERY_DAY,
+    NO_DAY,
+    ClarityCount,
+    ClarityPerson,
+    ClaritySignal,
+    ClarityWeek,
+    ClarityWeekPerson,
+)
 from stipple.records.clarity_recount import Recount, rebuild, recount
 from stipple.records.conversations import add_deliveries, add_message
 from stipple.records.database import Database
-from stipple.records.models import Base, Clinic, Conversation, Delivery, Instruction, Patient
+from stipple.records.models import Base, Clinic, Conversation, Delivery, Instruction, Message, Patient
+from stipple.records.month_models import MonthMissed, MonthTalk, MonthTopic
+from stipple.records.months import count_turn
 from stipple.records.simulated import SimulationError, hardest, simulate
 from stipple.records.wordings import publish_pack
 
@@ -39,6 +52,7 @@ class Step:
     author: str
     text: str
     trace: tuple[dict[str, Any], ...]
+    outcome: str = "answered"
 
 
 def shown(rule: str, version: int, day: int | None, sure: float = 0.9) -> dict[str, Any]:
@@ -52,7 +66,7 @@ ITEMS = st.one_of(
         shown,
         st.sampled_from(RULES),
         st.sampled_from([1, 2]),
-        st.sampled_from([None, 2, 5]),
+        st.sampled_from([None, 2, 5, 6, 40]),
         st.sampled_from([0.8, 0.9]),
     ),
     st.sampled_from(
@@ -65,17 +79,20 @@ ITEMS = st.one_of(
             {"kind": "ask_back", "topic": "did_you_mean"},
             {"kind": "aftercare", "topic": "water", "asked_day": 2, "rule_id": RULES[0], "override": True},
             {"kind": "aftercare", "topic": "gym", "rule_id": "aftercare/unknown/0-", "wording_version": 1},
+            {"kind": "red_flag", "topic": "pus", "urgency": "doctor"},
+            {"kind": "healing_sign", "topic": "swelling", "urgency": "normal", "asked_day": 40},
         ]
     ),
 )
 STEPS = st.builds(
     Step,
     talk=st.sampled_from(["ann-web", "ann-web", *sorted(TALKS)]),
-    minutes=st.sampled_from([0, 1, 1, 60, 1440, 4000]),
+    minutes=st.sampled_from([0, 1, 1, 60, 1440, 4000, 20000]),
     asked=st.sampled_from([True, True, True, False]),
     author=st.sampled_from(["assistant", "assistant", "assistant", "staff"]),
     text=st.sampled_from(["Keep it dry.", "Because of the scabs."]),
     trace=st.lists(ITEMS, max_size=2).map(tuple),
+    outcome=st.sampled_from(["answered", "answered", "safety", "fallback"]),
 )
 
 
@@ -105,9 +122,12 @@ def play(database: Database, *steps: Step) -> None:
         with database.begin() as db:
             if step.asked:
                 add_message(db, step.talk, "patient", "Hello", now)
-            reply = add_message(db, step.talk, step.author, step.text, now, trace=list(step.trace))
+            reply = add_message(
+                db, step.talk, step.author, step.text, now, trace=list(step.trace), outcome=step.outcome
+            )
             add_deliveries(db, reply, TALKS[step.talk][1])
             count_reply(db, reply)
+            count_turn(db, reply)
 
 
 def tables(database: Database) -> Recount:
@@ -124,7 +144,20 @@ def tables(database: Database) -> Recount:
             for c in db.scalars(select(ClarityCount))
         }
         found = {(s.delivery_id, s.message_id, s.kind, s.instruction_id) for s in db.scalars(select(ClaritySignal))}
-    return Recount(people, counts, found)
+        more = (
+            {
+                (p.person, (p.instruction_id, p.week)): (p.confused, p.handed_over)
+                for p in db.scalars(select(ClarityWeekPerson))
+            },
+            {(w.instruction_id, w.week): (w.shown, w.confused, w.handed_over) for w in db.scalars(select(ClarityWeek))},
+            {
+                (t.month, t.conversation_id, t.person, t.channel): (t.turns, t.needed_person, t.missed)
+                for t in db.scalars(select(MonthTalk))
+            },
+            {(t.month, t.label, t.days): t.asked for t in db.scalars(select(MonthTopic))},
+            {(m.message_id, m.month) for m in db.scalars(select(MonthMissed))},
+        )
+    return Recount(people, counts, found, *more)
 
 
 def counted_anew(database: Database) -> Recount:
@@ -141,7 +174,9 @@ def by_hand(database: Database) -> dict[tuple[str, int, int, str], Count]:
             kinds[signal.delivery_id].add(signal.kind)
         for d, talk in db.execute(select(Delivery, Conversation).join(Conversation)):
             day = -1 if d.healing_day is None else d.healing_day
-            for cell in ((day, d.channel), (day, ""), (-2, "")):
+            # Days 4 to 6 and those after 30 are groups of more than one day.
+            group = -104 if day in (4, 5, 6) else -131 if day > 30 else day
+            for cell in {(day, d.channel), (day, ""), (group, ""), (-2, "")}:
                 key = (d.instruction_id, d.wording_version, *cell)
                 people["shown"][key].add(talk.patient_id or talk.id)
                 for kind in kinds[d.id]:
@@ -164,9 +199,80 @@ def test_counting_with_each_message_comes_to_what_counting_everything_does(
     kept = tables(database)
     assert kept == counted_anew(database)
     assert kept.counts == by_hand(database)
+    assert kept.weeks == weeks_by_hand(database)
+    assert (kept.talks, kept.topics, kept.missed) == months_by_hand(database)
     with database.begin() as db:
         rebuild(db)
     assert tables(database) == kept
+
+
+def london(at: datetime) -> date:
+    return at.astimezone(ZoneInfo("Europe/London")).date()
+
+
+def weeks_by_hand(database: Database) -> dict[tuple[str, date], tuple[int, int, int]]:
+    """Of each week, who was shown an instruction, who was confused, and who needed a person, from what was said."""
+    shown: defaultdict[tuple[str, date], set[str]] = defaultdict(set)
+    confused: defaultdict[tuple[str, date], set[str]] = defaultdict(set)
+    over: defaultdict[tuple[str, date], set[str]] = defaultdict(set)
+    with database.begin() as db:
+        marked = {s.delivery_id for s in db.scalars(select(ClaritySignal))}
+        asked_for = {s.delivery_id for s in db.scalars(select(ClaritySignal).where(ClaritySignal.kind == "person"))}
+        shows = {d.message_id for d in db.scalars(select(Delivery))}
+        for d, talk in db.execute(select(Delivery, Conversation).join(Conversation)):
+            day = london(d.delivered_at)
+            key, person = (d.instruction_id, day - timedelta(days=day.weekday())), talk.patient_id or talk.id
+            here = select(Message).where(Message.conversation_id == talk.id).order_by(Message.sequence)
+            after = [m for m in db.scalars(here) if m.id >= d.message_id]
+            shown[key].add(person)
+            if d.id in marked:
+                confused[key].add(person)
+            if d.id in asked_for or fell_back_after(after, shows):
+                over[key].add(person)
+    return {key: (len(people), len(confused[key]), len(over[key])) for key, people in shown.items()}
+
+
+def fell_back_after(talk: list[Message], shows: set[int]) -> bool:
+    """Whether the assistant fell back while the patient still spoke of what the first message of ``talk`` showed."""
+    still = [("feedback", "not_helpful"), ("ask_back", "did_you_mean")]
+    for replies, (before, message) in enumerate((b, m) for b, m in pairwise(talk) if m.author != "patient"):
+        if message.outcome == "fallback" and before.author == "patient" and replies < 20:
+            return True
+        about = [(t["kind"], t.get("topic")) for t in message.trace]
+        if message.id in shows or not about or any(a[0] != "unclear" and a not in still for a in about):
+            return False
+    return False
+
+
+def months_by_hand(database: Database) -> tuple[dict[Any, Any], dict[Any, int], set[tuple[int, date]]]:
+    """Turns, topics and messages not understood, from what was said alone."""
+    talks: defaultdict[Any, list[int]] = defaultdict(lambda: [0, 0, 0])
+    topics: defaultdict[Any, int] = defaultdict(int)
+    missed: set[tuple[int, date]] = set()
+    groups = {None: -1, 2: 2, 5: 4, 6: 4, 40: 31}
+    with database.begin() as db:
+        for name, (patient, channel) in TALKS.items():
+            talk = list(db.scalars(select(Message).where(Message.conversation_id == name).order_by(Message.sequence)))
+            for asked, reply in pairwise(talk):
+                if (asked.author, reply.author) != ("patient", "assistant"):
+                    continue
+                month = london(reply.sent_at).replace(day=1)
+                about = [(t["kind"], t.get("topic")) for t in reply.trace]
+                person = any(a in about for a in [("contact", "person"), ("red_flag", "pus")])
+                lost = ("ask_back", "did_you_mean") in about
+                row = talks[month, name, patient or name, channel]
+                for place, adds in enumerate((True, person or reply.outcome == "fallback", lost)):
+                    row[place] += adds
+                if lost:
+                    missed.add((asked.id, month))
+                named = {
+                    (f"{t['kind']}/{t['topic']}", groups[t.get("asked_day")])
+                    for t in reply.trace
+                    if t["kind"] in ("aftercare", "red_flag", "contact", "healing_sign")
+                }
+                for label, days in named:
+                    topics[month, label, days] += 1
+    return {key: tuple(row) for key, row in talks.items()}, dict(topics), missed
 
 
 def step(talk: str, *trace: dict[str, Any], minutes: int = 1) -> Step:
