@@ -12,7 +12,7 @@ WORDS = {"clearer": "Clearer lately", "worse": "Less clear lately", "alike": "St
 
 
 def trend(weeks: Sequence[Count]) -> str:
-    """The verdict of `stipple.care.comparison.compare` on the last `LATELY` of ``weeks``, oldest first, beside those before them."""
+    """The verdict of `stipple.care.comparison.compare`: the last `LATELY` of ``weeks``, oldest first, with the rest."""
     return compare({0: _together(weeks[-LATELY:])}, {0: _together(weeks[:-LATELY])}).verdict
 
 
