@@ -61,7 +61,7 @@ def test_a_change_is_in_use_in_every_process_at_its_next_look(database: Database
     one, another = PackInUse(files), PackInUse(files)
     with database.begin() as db:
         before = freshness(db)
-        assert another.refresh(db) is files
+        assert another.refresh(db) == files
     save(database, one, admin, "avoid")
     save(database, one, admin, "care", "gym")
     with database.begin() as db:
