@@ -13,7 +13,7 @@ from stipple.console.needs import waiting
 from stipple.records.clarity_models import ClaritySignal
 from stipple.records.models import Alert, Conversation, Delivery, Instruction, Message, Patient
 from stipple.records.review_models import MessageTag, Review
-from stipple.records.search import holds, holds_each
+from stipple.records.search import counted, holds, holds_each
 
 # Words that more messages hold than this are looked for in the latest messages only.
 MOST_MATCHES = 20_000
@@ -96,9 +96,8 @@ def text_condition(db: DbSession, words: list[str], fitting: Select[str]) -> tup
     ``fitting`` are the conversations that fit everything else. Very common words would cost time with each of their
     messages, so only the latest are searched then, unless few conversations are left anyway.
     """
-    matching = select(Message.id).where(holds(db, words)).limit(MOST_MATCHES + 1)
     talks = select(Message.conversation_id)
-    if (db.scalar(select(func.count()).select_from(matching.subquery())) or 0) <= MOST_MATCHES:
+    if counted(db, words, MOST_MATCHES + 1) <= MOST_MATCHES:
         return Conversation.id.in_(talks.where(holds(db, words))), None
     few = db.scalars(fitting.limit(FEW + 1)).all()
     if len(few) <= FEW:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
@@ -61,24 +61,39 @@ class Listing:
 
 def read(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> Listing:
     """The conversations that fit, the one with the latest message first."""
-    query = select(Conversation).where(Conversation.last_at.is_not(None), *conditions(db, filters, zone, now))
+    query = select(Conversation.id).where(Conversation.last_at.is_not(None), *conditions(db, filters, zone, now))
     latest = None
     if filters.words:
-        condition, latest = text_condition(db, filters.words, query.with_only_columns(Conversation.id))
+        condition, latest = text_condition(db, filters.words, query)
         query = query.where(condition)
-    total = db.scalar(query.with_only_columns(func.count())) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(filters.page, pages)
-    ordered = query.order_by(Conversation.last_at.desc(), Conversation.id.desc())
-    some = ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE).options(joinedload(Conversation.patient))
-    return Listing(_rows(db, list(db.scalars(some)), filters.words), total, page, pages, latest)
+    page, total, ids = filters.page, *_page(db, query, filters.page)
+    if not ids and page > 1:
+        # The list has become shorter than that.
+        total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
+        page = max(1, -(-total // PAGE_SIZE))
+        total, ids = _page(db, query, page)
+    return Listing(_rows(db, ids, filters.words), total, page, max(1, -(-total // PAGE_SIZE)), latest)
 
 
-def _rows(db: DbSession, found: Sequence[Conversation], words: list[str]) -> list[Row]:
-    ids = [c.id for c in found]
+def _page(db: DbSession, query: Select[str], page: int) -> tuple[int, list[str]]:
+    """How many conversations there are, and those of one page, asked for at once because looking is what costs."""
+    counting = query.add_columns(func.count().over())
+    ordered = counting.order_by(Conversation.last_at.desc(), Conversation.id.desc())
+    found = db.execute(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    return (found[0][1] if found else 0), [row[0] for row in found]
+
+
+def _rows(db: DbSession, ids: Sequence[str], words: list[str]) -> list[Row]:
+    known = {
+        c.id: c
+        for c in db.scalars(
+            select(Conversation).where(Conversation.id.in_(ids)).options(joinedload(Conversation.patient))
+        )
+    }
+    found = [known[i] for i in ids]
     raised = list(db.scalars(select(Alert).where(Alert.conversation_id.in_(ids))))
     reviews = list(db.scalars(select(Review).where(Review.conversation_id.in_(ids))))
-    matches = _matches(db, ids, words) if words else {}
+    matches = _matches(db, list(ids), words) if words else {}
     return [
         _row(
             c,

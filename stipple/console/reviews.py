@@ -110,8 +110,11 @@ def next_to_read(db: DbSession, staff: Staff, now: datetime) -> Next | None:
     if second:
         return Next(second.id, who(second), "needs a second opinion")
     unread = ~Conversation.id.in_(select(Review.conversation_id))
-    signalled = select(Delivery.conversation_id).join(ClaritySignal, ClaritySignal.delivery_id == Delivery.id)
-    telling = Conversation.id.in_(signalled) | Conversation.id.in_(select(Alert.conversation_id))
+    # Asked for one conversation after the other, from the latest on: a few hundred are soon found.
+    signalled = select(Delivery.id).join(ClaritySignal, ClaritySignal.delivery_id == Delivery.id)
+    telling = signalled.where(Delivery.conversation_id == Conversation.id).exists() | Conversation.id.in_(
+        select(Alert.conversation_id)
+    )
     found: dict[str, Conversation] = {}
     for condition in ((telling,), ()):
         query = _latest().where(unread, free, *condition).limit(MOST_WEIGHED)

@@ -45,6 +45,16 @@ def holds_each(db: DbSession, words: list[str]) -> ColumnElement[bool]:
     return select(index.c.rowid).where(fits, index.c.rowid == Message.id).exists()
 
 
+def counted(db: DbSession, words: list[str], most: int) -> int:
+    """How many messages hold every one of ``words``; no more than ``most`` are counted."""
+    if _is_postgresql(db):
+        found = select(Message.id).where(_vector_fits(words)).limit(most).subquery()
+    else:
+        index, fits = _index_fits(words)
+        found = select(index.c.rowid).where(fits).limit(most).subquery()
+    return db.scalar(select(func.count()).select_from(found)) or 0
+
+
 def _is_postgresql(db: DbSession) -> bool:
     return db.get_bind().dialect.name == "postgresql"
 
