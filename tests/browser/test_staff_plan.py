@@ -15,7 +15,7 @@ from tests.whole_stack import told
 
 __all__ = ["browser", "database", "email"]
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
-RECORD = {"day": 5, "done": 1, "planned_sessions": 3}
+RECORD = {"day": 5, "done": 1, "planned": 3}
 ASKED = "can i take a shower and get my scalp wet"
 
 
