@@ -9,7 +9,7 @@ from stipple.console.render import FOLDER, STATIC
 from tests.console.conftest import StaffedClinic
 from tests.gateway.test_page import ELSEWHERE
 
-TEMPLATES = sorted((FOLDER / "templates").iterdir())
+TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
 FILES = [*TEMPLATES, *sorted(STATIC.iterdir())]
 
 

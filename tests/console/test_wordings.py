@@ -95,11 +95,12 @@ def test_what_is_published_reaches_the_running_action_server_and_gateway(
     no_settings.setenv("STIPPLE_CONTENT_DIR", str(ROOT / "data" / "clinic"))
     actions = Knowledge()
     with actions.database.begin() as db:
-        assert actions.wordings(db)[RULE].version == 1
+        assert actions.current(db)[1][RULE].version == 1
     admin = shipped.signed_in("admin")
     post(admin, propose(shipped.signed_in()).headers["location"].partition("?")[0] + "/approve")
     with actions.database.begin() as db:
-        assert (actions.wordings(db)[RULE].version, actions.wordings(db)[RULE].text) == (2, NEW["text"])
+        published = actions.current(db)[1][RULE]
+        assert (published.version, published.text) == (2, NEW["text"])
     actions.database.engine.dispose()
 
     said = "i took a fever and i am shaking, my scalp is hot and i am confused, i think it is sepsis"
