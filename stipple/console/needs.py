@@ -168,8 +168,9 @@ def _missed(now: datetime) -> Iterable[ColumnElement[bool]]:
     # Where it is known which instruction was unclear, the item stands in that section.
     placed = (asked.conversation_id == Message.conversation_id, asked.sequence == Message.sequence - 1)
     signal = (ClaritySignal.message_id == asked.id, ClaritySignal.kind == UNCLEAR)
-    known = select(asked.id).join(ClaritySignal, and_(*signal)).where(*placed).exists()
-    yield case((Message.need == UNCLEAR, ~known), else_=True)
+    known = select(asked.id).join(ClaritySignal, and_(*signal)).where(*placed).limit(1).scalar_subquery()
+    # Not "exists", for which PostgreSQL would read every message first.
+    yield case((Message.need == UNCLEAR, known.is_(None)), else_=True)
     ended = (Resolution.reply_id == Message.id, Resolution.kind == "missed")
     yield ~select(Resolution.id).where(*ended).exists()
 
