@@ -1,6 +1,7 @@
 """The inbox: patients with danger signs first, then those who wait for a person."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,13 +116,11 @@ def who(conversation: Conversation) -> Who:
 def waiting(db: DbSession, now: datetime) -> list[Waiting]:
     """People who need a person, the longest wait first; those with an open danger sign stand above already."""
     with_alert = {a.conversation_id for a in open_alerts(db)}
-    found = []
-    for reply in _last_replies(db, now - timedelta(days=WAITING_DAYS)):
-        kind = _reason(db, reply)
-        if kind and reply.conversation_id not in with_alert:
-            found.append((reply, REASONS[kind]))
-    found.sort(key=lambda pair: (pair[0].sent_at, pair[0].id))
-    return [_waiting_of(db, reply, why) for reply, why in found[:MOST_WAITING]]
+    replies = _last_replies(db, now - timedelta(days=WAITING_DAYS))
+    before = _said_before(db, [r for r in replies if is_miss(r.trace)], "assistant")
+    kinds = ((r, _reason(r, before.get(r.id))) for r in replies if r.conversation_id not in with_alert)
+    found = sorted(((r, REASONS[kind]) for r, kind in kinds if kind), key=lambda pair: (pair[0].sent_at, pair[0].id))
+    return _waiting_of(db, found[:MOST_WAITING])
 
 
 def _last_replies(db: DbSession, since: datetime) -> list[Message]:
@@ -138,13 +137,13 @@ def _last_replies(db: DbSession, since: datetime) -> list[Message]:
     return list(db.scalars(query))
 
 
-def _reason(db: DbSession, reply: Message) -> str | None:
+def _reason(reply: Message, before: Message | None) -> str | None:
     if any(t.get("kind") == "contact" and t.get("topic") == "person" for t in reply.trace):
         return "person"
     if reply.outcome == "fallback":
         return "fallback"
     # The second miss in a row is where the assistant itself names a person.
-    if not is_miss(reply.trace) or not is_miss(_reply_before(db, reply)):
+    if not is_miss(reply.trace) or before is None or not is_miss(before.trace):
         return None
     return "unclear" if any(t.get("kind") == "unclear" for t in reply.trace) else "misses"
 
@@ -154,24 +153,29 @@ def is_miss(trace: list[dict[str, Any]]) -> bool:
     return any(t.get("kind") == "unclear" or t.get("topic") == "did_you_mean" for t in trace)
 
 
-def _reply_before(db: DbSession, reply: Message) -> list[dict[str, Any]]:
-    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
-    said = select(Message.trace).where(*earlier, Message.author == "assistant")
-    return db.scalar(said.order_by(Message.sequence.desc()).limit(1)) or []
+def _said_before(db: DbSession, replies: Sequence[Message], author: str) -> dict[int, Message]:
+    """By the number of each reply, what ``author`` said last before it in its conversation."""
+    reply, other = aliased(Message), aliased(Message)
+    earlier = (other.conversation_id == reply.conversation_id, other.sequence < reply.sequence, other.author == author)
+    last = select(other.id).where(*earlier).order_by(other.sequence.desc()).limit(1).correlate(reply).scalar_subquery()
+    query = select(reply.id, Message).join(Message, Message.id == last).where(reply.id.in_([r.id for r in replies]))
+    return {row[0]: row[1] for row in db.execute(query)}
 
 
-def _waiting_of(db: DbSession, reply: Message, reason: str) -> Waiting:
-    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
-    query = select(Message).where(*earlier, Message.author == "patient").order_by(Message.sequence.desc()).limit(1)
-    asked = db.scalar(query)
-    options = [joinedload(Conversation.patient)]
-    conversation = db.get_one(Conversation, reply.conversation_id, options=options)
-    return Waiting(
-        conversation_id=reply.conversation_id,
-        reply_id=reply.id,
-        reason=reason,
-        text=asked.text if asked else "",
-        message_id=asked.id if asked else reply.id,
-        since=reply.sent_at,
-        who=who(conversation),
-    )
+def _waiting_of(db: DbSession, found: Sequence[tuple[Message, str]]) -> list[Waiting]:
+    replies = [reply for reply, _ in found]
+    asked = _said_before(db, replies, "patient")
+    talks = select(Conversation).where(Conversation.id.in_([r.conversation_id for r in replies]))
+    people = {talk.id: who(talk) for talk in db.scalars(talks.options(joinedload(Conversation.patient)))}
+    return [
+        Waiting(
+            conversation_id=reply.conversation_id,
+            reply_id=reply.id,
+            reason=reason,
+            text=asked[reply.id].text if reply.id in asked else "",
+            message_id=asked[reply.id].id if reply.id in asked else reply.id,
+            since=reply.sent_at,
+            who=people[reply.conversation_id],
+        )
+        for reply, reason in found
+    ]
