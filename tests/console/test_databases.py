@@ -3,15 +3,21 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
-from stipple.console import desk, inbox, listing, transcript
+from stipple.console import desk, inbox, listing, report, transcript
 from stipple.console.accounts import add_account
+from stipple.console.alike import Reader
 from stipple.console.signins import Credentials, RefusedError, TooManyTriesError, find_sign_in, let_in
 from stipple.content.pack import Pack
 from stipple.records.alerts import raise_alert
 from stipple.records.conversations import add_message, start_conversation
 from stipple.records.database import Database
+from stipple.records.models import Alert, Message
+from stipple.records.simulated import simulate
 from stipple.records.staff_models import Staff
+from stipple.records.wordings import publish_pack
+from stipple.stack.model import model_path
 from tests.console.conftest import NOW, PASSWORD, PERSON, PUS, THROAT
 from tests.fixtures import pack
 from tests.records.conftest import database, postgres, sqlite_template, sqlite_url
@@ -73,3 +79,22 @@ def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack)
         talk = transcript.read(db, ids[0], pack, NOW, None)
         assert talk
         assert [closed.outcome for closed in talk.closed] == ["called back"]
+
+
+def test_a_report_comes_to_what_was_played(database: Database, pack: Pack) -> None:
+    with database.begin() as db:
+        publish_pack(db, pack, "Test", NOW)
+        simulate(db, pack, 60, 4, NOW, lambda _: None)
+    reader = Reader(model_path())
+    with database.begin() as db:
+        tables = [{t.key: t for t in report.report(db, month, pack, reader)} for month in report.months(db, NOW)]
+        answered = [m for m in db.scalars(select(Message)) if m.author == "assistant"]
+        levels = list(db.scalars(select(Alert.level)))
+        missed = [m for m in answered if any(item.get("topic") == "did_you_mean" for item in m.trace)]
+        talks = {(m.conversation_id, f"{m.sent_at.astimezone(ZONE):%Y-%m}") for m in answered}
+    rows = [t["channels"].rows[0] for t in tables if t["channels"].rows]
+    assert sum(int(row[1]) for row in rows) == len(talks)
+    assert sum(int(row[3]) for row in rows) == len(answered)
+    assert sum(int(row[1]) for t in tables for row in t["danger"].rows) == len(levels)
+    assert sum(int(row[1]) for t in tables for row in t["missed"].rows) == len(missed)
+    assert len(missed) > 0
