@@ -5,17 +5,23 @@ from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
-from stipple.console import desk, inbox, listing, needs, tasks, transcript
+from stipple.console import desk, inbox, listing, needs, report, tasks, transcript
 from stipple.console.accounts import add_account
+from stipple.console.alike import Reader
 from stipple.console.filters import choices, read_filters
 from stipple.console.signins import Credentials, RefusedError, TooManyTriesError, find_sign_in, let_in
 from stipple.content.pack import Pack
 from stipple.records.alerts import raise_alert
 from stipple.records.conversations import add_message, start_conversation
 from stipple.records.database import Database
+from stipple.records.models import Alert, Message
 from stipple.records.resolutions import Wanted, read
+from stipple.records.simulated import simulate
 from stipple.records.staff_models import Staff
+from stipple.records.wordings import publish_pack
+from stipple.stack.model import model_path
 from tests.console.conftest import MISS, NOW, PASSWORD, PERSON, PUS, THROAT
 from tests.fixtures import pack
 from tests.records.conftest import database, postgres, sqlite_template, sqlite_url
@@ -106,3 +112,22 @@ def test_of_two_who_resolve_at_the_same_moment_one_is_told(database: Database, s
         for who in ("", needs.MINE, needs.NOBODY):
             for kind in needs.SECTIONS:
                 assert needs.read(db, kind, pack, NOW, needs.Wanted(staff.id, who), 5, 3).total == 0
+
+
+def test_a_report_comes_to_what_was_played(database: Database, pack: Pack) -> None:
+    with database.begin() as db:
+        publish_pack(db, pack, "Test", NOW)
+        simulate(db, pack, 60, 4, NOW, lambda _: None)
+    reader = Reader(model_path())
+    with database.begin() as db:
+        tables = [{t.key: t for t in report.report(db, month, pack, reader)} for month in report.months(db, NOW)]
+        answered = [m for m in db.scalars(select(Message)) if m.author == "assistant"]
+        levels = list(db.scalars(select(Alert.level)))
+        missed = [m for m in answered if any(item.get("topic") == "did_you_mean" for item in m.trace)]
+        talks = {(m.conversation_id, f"{m.sent_at.astimezone(ZONE):%Y-%m}") for m in answered}
+    rows = [t["channels"].rows[0] for t in tables if t["channels"].rows]
+    assert sum(int(row[1]) for row in rows) == len(talks)
+    assert sum(int(row[3]) for row in rows) == len(answered)
+    assert sum(int(row[1]) for t in tables for row in t["danger"].rows) == len(levels)
+    assert sum(int(row[1]) for t in tables for row in t["missed"].rows) == len(missed)
+    assert len(missed) > 0
