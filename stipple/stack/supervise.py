@@ -22,7 +22,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from stipple.settings import ROOT, Settings
 from stipple.stack.model import ENGINE_PYTHON, RASA_FILE, Say, StackError, engine_environment
 
-READY_SECONDS = 90
+READY_SECONDS = 180
 STOP_SECONDS = 15
 POLL_SECONDS = 0.3
 PROGRAMS = ("gateway", "actions", "engine")
