@@ -9,6 +9,7 @@ from stipple.console import (
     routes_inbox,
     routes_items,
     routes_patient_edit,
+    routes_patient_erase,
     routes_patient_import,
     routes_patients,
     routes_proposals,
@@ -28,6 +29,7 @@ PARTS = (
     routes_patient_import,
     routes_patients,
     routes_patient_edit,
+    routes_patient_erase,
 )
 router = APIRouter()
 for part in PARTS:

@@ -8,10 +8,15 @@ from stipple.records.models import Base
 # Stands where a column of a key has no value, because a key can hold no null: on an unknown healing day, in the
 # counter of all healing days, and in the counter of all channels.
 NO_DAY, EVERY_DAY, EVERY_CHANNEL = -1, -2, ""
+# Begins the random name that an erased person's rows have got; no patient's or conversation's begins so.
+ERASED = "erased-"
 
 
 class ClarityPerson(Base):
-    """One patient, or visitor's conversation, that was shown a wording on a healing day and channel."""
+    """One patient, or visitor's conversation, that was shown a wording on a healing day and channel.
+
+    An erased one has a random name of its own for each wording, which begins with `ERASED`: they stay in the totals.
+    """
 
     __tablename__ = "clarity_person"
     instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"), primary_key=True)
@@ -48,6 +53,7 @@ class ClaritySignal(Base):
     __table_args__ = (
         Index("clarity_signal_by_instruction", "instruction_id", "message_id"),
         Index("clarity_signal_by_kind", "kind", "message_id"),
+        Index("clarity_signal_by_message", "message_id"),
     )
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)

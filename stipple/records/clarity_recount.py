@@ -1,4 +1,4 @@
-"""Working out the clarity tables from all messages and deliveries.
+"""Working out the clarity tables from all messages and deliveries, and from what erased people left of themselves.
 
 This is what the counting of `stipple.records.clarity` must come to. It also counts what was stored before there were
 counters, or in bulk.
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.care.clarity import Count
 from stipple.care.confusion import Said, signals
 from stipple.records.clarity import NUMBERS, Cell, Marks, cell_of, joined, key_of, marks_of, person_counts, said_of
-from stipple.records.clarity_models import ClarityCount, ClarityPerson, ClaritySignal
+from stipple.records.clarity_models import ERASED, ClarityCount, ClarityPerson, ClaritySignal
 from stipple.records.models import Base, Conversation, Delivery, Message
 
 ROWS_AT_ONCE = 5000
@@ -32,14 +32,14 @@ class Recount:
 
 
 def recount(db: DbSession) -> Recount:
-    """Work out the tables from all messages and deliveries."""
+    """Work out the tables from all messages and deliveries. Of who was erased only their rows are left: they stay."""
     shown: defaultdict[int, list[Delivery]] = defaultdict(list)
     cells: dict[int, Cell] = {}
     for delivery in db.scalars(select(Delivery).order_by(Delivery.id)):
         shown[delivery.message_id].append(delivery)
         cells[delivery.id] = cell_of(delivery)
     persons = {row.id: row.patient_id or row.id for row in db.execute(select(Conversation.id, Conversation.patient_id))}
-    people: dict[tuple[str, Cell], Marks] = {}
+    people = _erased(db)
     found: set[tuple[int, int, str, str]] = set()
     told = select(Message).order_by(Message.conversation_id, Message.sequence)
     messages = db.scalars(told.execution_options(yield_per=2000))
@@ -50,6 +50,13 @@ def recount(db: DbSession) -> Recount:
             found.add((delivery_id, asked, kind, cell[0]))
             people[person, cell] = joined(people[person, cell], marks_of(kind))
     return Recount(people, _counts(people), found)
+
+
+def _erased(db: DbSession) -> dict[tuple[str, Cell], Marks]:
+    row = ClarityPerson
+    columns = (row.person, row.instruction_id, row.wording_version, row.healing_day, row.channel)
+    left = db.execute(select(*columns, row.explicit, row.implicit).where(row.person.startswith(ERASED)))
+    return {(person, (rule, version, day, channel)): (e, i) for person, rule, version, day, channel, e, i in left}
 
 
 def _replay(
@@ -94,9 +101,10 @@ def rebuild(db: DbSession) -> None:
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("lock table message in share row exclusive mode"))
     # On SQLite the first deletion takes the lock for writing.
-    for table in (ClaritySignal, ClarityPerson, ClarityCount):
-        db.execute(delete(table))
+    db.execute(delete(ClaritySignal))
     found = recount(db)
+    for emptied in (ClarityPerson, ClarityCount):
+        db.execute(delete(emptied))
     people = (
         {**key_of(cell), "person": person, "explicit": marks[0], "implicit": marks[1]}
         for (person, cell), marks in found.people.items()

@@ -271,6 +271,7 @@ class Alert(Base):
         CheckConstraint("level in ('clinic', 'doctor', 'emergency', 'crisis')", name="alert_level"),
         Index("alert_by_conversation", "conversation_id", "closed_at"),
         Index("alert_by_state", "closed_at", "taken_at"),
+        Index("alert_by_message", "message_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
