@@ -31,13 +31,14 @@ def export_command(
 ) -> None:
     """Write everything that is held of a patient into a file."""
     settings = get_settings()
-    with Database(settings.database_url).begin() as db:
+    pack, database = load_pack(settings.content_dir), Database(settings.database_url)
+    with database.begin() as db:
         patient = find_patient(db, reference)
-        made = export(db, patient.id, load_pack(settings.content_dir), datetime.now(UTC), None)
     try:
-        # For nobody else on this computer to read.
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(made)
+        # For nobody else on this computer to read. Opened first, so that no export is noted that was not made.
+        out = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        with out, database.begin() as db:
+            out.write(export(db, patient.id, pack, datetime.now(UTC), None))
     except FileExistsError:
         raise ExportFileError(f"{file} exists already; nothing was written") from None
     except OSError as error:

@@ -27,9 +27,9 @@ PARTS = (
     routes_wordings,
     routes_proposals,
     routes_patient_import,
+    routes_patient_erase,
     routes_patients,
     routes_patient_edit,
-    routes_patient_erase,
 )
 router = APIRouter()
 for part in PARTS:
