@@ -290,6 +290,7 @@ def test_the_command_line_does_the_same(
 ) -> None:  # fmt: skip
     no_settings.setenv("STIPPLE_DATABASE_URL", clinic.gateway.settings.database_url)
     no_settings.setenv("STIPPLE_CONTENT_DIR", str(clinic.gateway.settings.content_dir))
+    no_settings.setenv("STIPPLE_ENGINE_DATABASE_URL", engine_url)
     file = tmp_path / "ann.zip"
     assert command(no_settings, "export", "P-1", str(file)) == 0
     assert file.stat().st_mode & 0o777 == 0o600
@@ -299,7 +300,6 @@ def test_the_command_line_does_the_same(
     assert command(no_settings, "erase", "P-1", stdin="P-2\n") == 2
     assert "nothing was erased" in capsys.readouterr().err
     assert rows(clinic)["patient"] == 1
-    no_settings.setenv("STIPPLE_ENGINE_DATABASE_URL", engine_url)
     assert command(no_settings, "erase", "P-1", "--yes") == 0
     told = capsys.readouterr().err
     assert re.search(r"6 messages\n", told)
