@@ -15,9 +15,11 @@ from stipple.cli_clarity import simulate_command
 from stipple.cli_content import content
 from stipple.cli_evaluate import evaluate_command, explain_command
 from stipple.cli_import import patients, sessions
+from stipple.cli_patients import ExportFileError, erase_command, export_command
 from stipple.cli_staff import app as staff
 from stipple.console.accounts import AccountError, demo_account
 from stipple.console.passwords import PasswordError
+from stipple.console.patients.erasing import BlockedError, WrongReferenceError
 from stipple.content.pack import ContentError, load_pack
 from stipple.evaluation.cases import CaseError
 from stipple.evaluation.run import StackUnavailableError
@@ -40,6 +42,8 @@ app.add_typer(content, name="content")
 app.add_typer(patients, name="patients")
 app.add_typer(sessions, name="sessions")
 app.add_typer(staff, name="staff")
+patients.command("erase")(erase_command)
+patients.command("export")(export_command)
 app.command("evaluate")(evaluate_command)
 app.command("explain")(explain_command)
 app.command("simulate")(simulate_command)
@@ -55,6 +59,9 @@ USER_ERRORS = (
     AccountError,
     PasswordError,
     SimulationError,
+    BlockedError,
+    WrongReferenceError,
+    ExportFileError,
 )
 # Exit status for what the person at the keyboard can put right.
 BAD_INPUT = 2

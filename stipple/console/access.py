@@ -75,6 +75,7 @@ def require(role: str, in_use: bool = True, reader: Callable[..., Any] = read_fo
 
 Reviewer = Annotated[Caller, Depends(require("reviewer"))]
 Practitioner = Annotated[Caller, Depends(require("practitioner"))]
+Admin = Annotated[Caller, Depends(require("admin"))]
 Watcher = Annotated[Caller, Depends(require("reviewer", in_use=False))]
 
 

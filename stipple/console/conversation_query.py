@@ -17,6 +17,8 @@ from stipple.records.search import counted, holds, holds_each
 
 # Words that more messages hold than this are looked for in the latest messages only.
 MOST_MATCHES = 20_000
+# So many of the latest then: PostgreSQL reads the words of each of them anew.
+LATEST = 4000
 # Of so few conversations every message is searched, however common the words are.
 FEW = 200
 
@@ -103,4 +105,4 @@ def text_condition(db: DbSession, words: list[str], fitting: Select[str]) -> tup
     if len(few) <= FEW:
         return Conversation.id.in_(talks.where(Message.conversation_id.in_(few), holds_each(db, words))), None
     newest = db.scalar(select(func.max(Message.id))) or 0
-    return Conversation.id.in_(talks.where(holds(db, words, newest - MOST_MATCHES))), MOST_MATCHES
+    return Conversation.id.in_(talks.where(holds(db, words, newest - LATEST))), LATEST

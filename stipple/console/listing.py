@@ -77,8 +77,10 @@ def read(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> List
 
 def _page(db: DbSession, query: Select[str], page: int) -> tuple[int, list[str]]:
     """How many conversations there are, and those of one page, asked for at once because looking is what costs."""
-    counting = query.add_columns(func.count().over())
-    ordered = counting.order_by(Conversation.last_at.desc(), Conversation.id.desc())
+    # Materialised, because PostgreSQL would otherwise walk every conversation from the newest on until a page is full.
+    fitting = query.add_columns(Conversation.last_at).cte("fitting").prefix_with("materialized", dialect="postgresql")
+    counting = select(fitting.c.id, func.count().over())
+    ordered = counting.order_by(fitting.c.last_at.desc(), fitting.c.id.desc())
     found = db.execute(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
     return (found[0][1] if found else 0), [row[0] for row in found]
 

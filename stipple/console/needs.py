@@ -132,6 +132,13 @@ def find(db: DbSession, kind: str, subject: int, instruction_id: str, pack: Pack
     return next(iter(_items(db, kind, rows, pack)), None)
 
 
+def looked_after(db: DbSession, conversation_id: str, now: datetime) -> list[Keeping]:
+    """Who looks after the conversation's open items, danger signs left out."""
+    rows = [row for kind in SECTIONS for row in db.execute(_found(kind, now, conversation_id))]
+    kept = select(Keeping).where(Keeping.id.in_({row.kept for row in rows if row.kept}))
+    return list(db.scalars(kept.order_by(Keeping.id).options(joinedload(Keeping.staff))))
+
+
 def _found(kind: str, now: datetime, conversation_id: str | None = None) -> AnySelect:
     """Subject, instruction, times and newest keeping of every open item of the kind."""
     if kind in GROUPED:

@@ -48,6 +48,9 @@ NOTICES = {
     "import_different": "Nothing was imported: records have changed since. This is what would happen now.",
     "upload_gone": "That file is no longer kept, or was imported already. Choose it again if you need to.",
     "windows": "The file is in an older encoding (Windows-1252). Please check that accents look right below.",
+    "erased": "The patient is erased. Nothing of them is left here.",
+    "erased_before": "This patient is not in the records any more.",
+    "engine_cleared": "The assistant has forgotten them too. Nothing is left.",
     "links_withdrawn": "No unused link of this patient works any longer.",
 }
 

@@ -10,6 +10,7 @@ from stipple.console import (
     routes_items,
     routes_messages,
     routes_patient_edit,
+    routes_patient_erase,
     routes_patient_import,
     routes_patients,
     routes_plan,
@@ -36,6 +37,7 @@ PARTS = (
     routes_plan_edit,
     routes_reports,
     routes_patient_import,
+    routes_patient_erase,
     routes_patients,
     routes_patient_edit,
 )

@@ -17,6 +17,7 @@ from stipple.console.routes import router as console
 from stipple.content.pack import Pack, load_pack
 from stipple.gateway import cases, chat
 from stipple.gateway.engine import Engine
+from stipple.gateway.forgetting import keep_forgetting
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.turns import Turns
 from stipple.records.database import Database
@@ -55,8 +56,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         watch = asyncio.create_task(app.state.notifier.run())
+        forgetting = asyncio.create_task(keep_forgetting(app.state.database, settings.engine_database_url))
         yield
         watch.cancel()
+        forgetting.cancel()
         await app.state.engine.close()
 
     app = FastAPI(title="Stipple", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)

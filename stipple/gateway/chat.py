@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 
 from stipple.gateway.engine import Reply
-from stipple.gateway.turns import UnknownChoiceError
+from stipple.gateway.turns import GoneConversationError, UnknownChoiceError
 from stipple.records.conversations import (
     SIGN_IN_DAYS,
     UnknownLinkError,
@@ -146,9 +146,11 @@ async def send(sending: Sending, request: Request, response: Response, now: Now,
         raise HTTPException(422, replies["fallback_long"].format(limit=limit_of(request)))
     try:
         conversation = current(request, token, now) or begin(request, response, now)
-        messages = await request.app.state.turns.take(
-            conversation, sending.text.strip(), sending.choice, sending.client_id, now
-        )
+        try:
+            messages = await take(request, conversation, sending, now)
+        except GoneConversationError:
+            # Erased while the message was on its way: a visitor's from now on, who is answered all the same.
+            messages = await take(request, begin(request, response, now), sending, now)
     except UnknownChoiceError:
         raise HTTPException(404, replies["not_understood"]) from None
     except DBAPIError as error:
@@ -156,6 +158,13 @@ async def send(sending: Sending, request: Request, response: Response, now: Now,
         reply = request.app.state.turns.without_database(sending.text)
         return {"messages": [unlogged(reply, now, traced(request))]}
     return {"messages": [show(m, traced(request)) for m in messages]}
+
+
+async def take(request: Request, conversation: Conversation, sending: Sending, now: datetime) -> list[Message]:
+    """Have the message answered in this conversation."""
+    told = (sending.text.strip(), sending.choice, sending.client_id, now)
+    messages: list[Message] = await request.app.state.turns.take(conversation, *told)
+    return messages
 
 
 def unlogged(reply: Reply, now: datetime, with_trace: bool) -> dict[str, Any]:

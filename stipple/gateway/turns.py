@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.healing import healing_day
@@ -33,6 +34,10 @@ log = logging.getLogger(__name__)
 
 class UnknownChoiceError(Exception):
     """A choice that this conversation was never offered."""
+
+
+class GoneConversationError(Exception):
+    """The conversation was erased while its message was on the way; nothing of the turn is stored."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +82,27 @@ class Turns:
 
         Raises:
             UnknownChoiceError: when ``choice`` was never offered in this conversation.
+            GoneConversationError: when the conversation was erased meanwhile.
         """
-        async with self._locks[conversation.id]:
-            received = await asyncio.to_thread(self._receive, conversation, text, choice, client_id, now)
-            if received.payload is not None:
-                reply, outcome = await self._answer(conversation, received, now)
-                reply = watched(reply, received.level, self._pack)
-                if await asyncio.to_thread(self._store, conversation, received, reply, outcome, now):
-                    self._notifier.wake()
+        try:
+            async with self._locks[conversation.id]:
+                received = await asyncio.to_thread(self._receive, conversation, text, choice, client_id, now)
+                if received.payload is not None:
+                    reply, outcome = await self._answer(conversation, received, now)
+                    reply = watched(reply, received.level, self._pack)
+                    if await asyncio.to_thread(self._store, conversation, received, reply, outcome, now):
+                        self._notifier.wake()
+        except (IntegrityError, UnknownChoiceError):
+            # Nothing can refer to an erased conversation: the database refuses it, whenever the erasing came.
+            if await asyncio.to_thread(self._is_there, conversation):
+                raise
+            raise GoneConversationError from None
         with self._database.begin() as db:
             return messages_after(db, conversation.id, received.asked.sequence - 1)
+
+    def _is_there(self, conversation: Conversation) -> bool:
+        with self._database.begin() as db:
+            return db.get(Conversation, conversation.id) is not None
 
     def _receive(
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime

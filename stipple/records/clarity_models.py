@@ -13,10 +13,15 @@ from stipple.records.models import Base
 NO_DAY, EVERY_DAY, EVERY_CHANNEL = -1, -2, ""
 # A group of several healing days is counted under its first day, this far below zero.
 GROUPS_FROM = -100
+# Begins the random name that an erased person's rows have got; no patient's or conversation's begins so.
+ERASED = "erased-"
 
 
 class ClarityPerson(Base):
-    """One patient, or visitor's conversation, that was shown a wording on a healing day and channel."""
+    """One patient, or visitor's conversation, that was shown a wording on a healing day and channel.
+
+    An erased one has a random name of its own for each wording, which begins with `ERASED`: they stay in the totals.
+    """
 
     __tablename__ = "clarity_person"
     instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"), primary_key=True)
@@ -59,6 +64,7 @@ class ClaritySignal(Base):
     __table_args__ = (
         Index("clarity_signal_by_instruction", "instruction_id", "message_id"),
         Index("clarity_signal_by_kind", "kind", "message_id"),
+        Index("clarity_signal_by_message", "message_id"),
     )
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)

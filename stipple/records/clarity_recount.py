@@ -1,4 +1,4 @@
-"""Working out every counter from all messages and deliveries.
+"""Working out every counter from all messages and deliveries, and from what erased people left of themselves.
 
 This is what the counting of `stipple.records.clarity` and `stipple.records.months` must come to. It also counts what
 was stored before there were counters, or in bulk.
@@ -30,7 +30,14 @@ from stipple.records.clarity import (
     person_counts,
     said_of,
 )
-from stipple.records.clarity_models import ClarityCount, ClarityPerson, ClaritySignal, ClarityWeek, ClarityWeekPerson
+from stipple.records.clarity_models import (
+    ERASED,
+    ClarityCount,
+    ClarityPerson,
+    ClaritySignal,
+    ClarityWeek,
+    ClarityWeekPerson,
+)
 from stipple.records.models import Base, Conversation, Delivery, Message
 from stipple.records.month_models import MonthMissed, MonthTalk, MonthTopic
 from stipple.records.months import month_of, tally, week_of, zone_of
@@ -59,8 +66,8 @@ class Recount:
 
 
 def recount(db: DbSession) -> Recount:
-    """Work out the tables from all messages and deliveries."""
-    found, zone = Recount(), zone_of(db)
+    """Work out the tables from all messages and deliveries. Of who was erased only their rows are left: they stay."""
+    found, zone = Recount(people=_erased(db), week_people=_erased_weeks(db)), zone_of(db)
     topics: Counter[tuple[date, str, int]] = Counter()
     talks = {row.id: row for row in db.execute(select(Conversation.id, Conversation.patient_id, Conversation.channel))}
     # Rows and not objects: with a million messages that is a third of the time.
@@ -76,6 +83,20 @@ def recount(db: DbSession) -> Recount:
     found.counts, found.topics = _counts(found.people), dict(topics)
     found.weeks = _weeks(found.week_people)
     return found
+
+
+def _erased(db: DbSession) -> dict[tuple[str, Cell], Marks]:
+    row = ClarityPerson
+    columns = (row.person, row.instruction_id, row.wording_version, row.healing_day, row.channel)
+    left = db.execute(select(*columns, row.explicit, row.implicit).where(row.person.startswith(ERASED)))
+    return {(person, (rule, version, day, channel)): (e, i) for person, rule, version, day, channel, e, i in left}
+
+
+def _erased_weeks(db: DbSession) -> dict[tuple[str, Week], Marks]:
+    row = ClarityWeekPerson
+    columns = (row.person, row.instruction_id, row.week, row.confused, row.handed_over)
+    left = db.execute(select(*columns).where(row.person.startswith(ERASED)))
+    return {(person, (rule, week)): (confused, over) for person, rule, week, confused, over in left}
 
 
 def _shown(db: DbSession) -> dict[int, list[Any]]:
@@ -161,9 +182,11 @@ def rebuild(db: DbSession) -> None:
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("lock table message in share row exclusive mode"))
     # On SQLite the first deletion takes the lock for writing.
+    db.execute(delete(ClaritySignal))
+    # Before the rest goes, for it reads what erased people left.
+    found = recount(db)
     for counter in CLARITY + MONTHS:
         db.execute(delete(counter))
-    found = recount(db)
     for table, rows in _rows(found):
         for some in batched(rows, ROWS_AT_ONCE, strict=False):
             db.execute(insert(table), some)

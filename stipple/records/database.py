@@ -39,6 +39,8 @@ def _open_sqlite(url: str) -> Engine:
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        # What is deleted is overwritten, not left readable in the free parts of the file.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     return engine
@@ -69,3 +71,12 @@ class Database:
         """A session that commits at the end, or rolls back on an error."""
         with self._make.begin() as session:
             yield session
+
+    def settle(self) -> None:
+        """Move what SQLite's log holds into the file and empty the log, which still has what was deleted.
+
+        It is not emptied while somebody reads; then SQLite overwrites it in its own time.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()

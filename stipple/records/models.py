@@ -278,6 +278,7 @@ class Alert(Base):
         Index("alert_by_conversation", "conversation_id", "closed_at"),
         Index("alert_by_state", "closed_at", "taken_at"),
         Index("alert_by_time", "raised_at"),
+        Index("alert_by_message", "message_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))

@@ -60,6 +60,8 @@ class Resolution(Base):
         Index("resolution_by_conversation", "conversation_id", "instruction_id", "message_id"),
         Index("resolution_by_code", "code", "at"),
         Index("resolution_by_time", "at"),
+        Index("resolution_by_message", "message_id"),
+        Index("resolution_by_reply", "reply_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

@@ -5,6 +5,7 @@ from alembic import context
 # Imported for its tables, which the comparison of the schema would miss otherwise.
 from stipple.records import (  # noqa: F401
     clarity_models,
+    erasure_models,
     month_models,
     plan_models,
     resolution_models,
