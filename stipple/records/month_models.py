@@ -15,6 +15,7 @@ class MonthTalk(Base):
     """
 
     __tablename__ = "month_talk"
+    __table_args__ = (Index("month_talk_by_conversation", "conversation_id"),)
     month: Mapped[date] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     person: Mapped[str] = mapped_column(String(32))

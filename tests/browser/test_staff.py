@@ -25,6 +25,8 @@ SAID = "there is pus and a bad smell coming from my scalp"
 # WCAG 2.2 A and AA, as far as a program can judge them.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LOOK_MS = 15_000
+# Past the choice of whose items to show, and the card's other buttons.
+FEW_STEPS = 8
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +126,7 @@ def test_from_a_patients_words_to_a_closed_danger_sign(
     card.get_by_role("link", name="Read").click()
     expect(page.locator(".said.marked")).to_be_in_viewport()
     expect(page.locator(".said.marked")).to_contain_text(SAID)
-    page.locator("summary").click()
+    page.locator("summary", has_text="Close").click()
     page.get_by_label("Clinical concern").check()
     page.get_by_label("What was done?").fill("Called her, she sees her GP today.")
     page.get_by_role("button", name="Close this danger sign").click()
@@ -202,8 +204,12 @@ def test_the_keyboard_alone_does(browser: Browser, stack: Stack, database: Datab
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="I take this")).to_be_focused()
+    take = page.get_by_role("button", name="I take this")
+    for _ in range(FEW_STEPS):
+        page.keyboard.press("Tab")
+        if take.evaluate("button => button === document.activeElement"):
+            break
+    expect(take).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#dangers > li")).to_contain_text("Robin Hart looks after this")
     context.close()

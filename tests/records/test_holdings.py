@@ -96,6 +96,7 @@ def test_an_erased_persons_rows_do_not_tell_that_they_were_one_persons(database:
     with database.begin() as db:
         assert {k: n for k, n in count_rows(db, ANN).items() if n} == {
             "record": 1, "conversations": 2, "messages": 8, "instructions shown": 3, "signs of confusion": 2,
+            "active months": 2,
         }  # fmt: skip
         erase_rows(db, ANN)
         assert not any(count_rows(db, ANN).values())

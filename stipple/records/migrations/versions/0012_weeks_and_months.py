@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
         sa.PrimaryKeyConstraint("month", "conversation_id"),
     )
+    op.create_index("month_talk_by_conversation", "month_talk", ["conversation_id"])
     op.create_table(
         "month_topic",
         sa.Column("month", sa.Date(), nullable=False),
