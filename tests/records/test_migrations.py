@@ -66,7 +66,7 @@ def test_upgrade_from_empty_gives_exactly_the_models_schema(empty_url: str) -> N
     engine = open_database(empty_url)
     assert differences(engine) == []
     named = {"course_planned_sessions", "session_status", "message_author", "alert_level", "staff_role"}
-    named |= {"keeping_kind", "resolution_kind", "resolution_code"}
+    named |= {"keeping_kind", "resolution_kind", "resolution_code", "lesson_kind", "lesson_decision"}
     assert check_constraints(engine) == named
     engine.dispose()
 

@@ -3,7 +3,7 @@
 from alembic import context
 
 # Imported for its tables, which the comparison of the schema would miss otherwise.
-from stipple.records import clarity_models, resolution_models, staff_models, wording_models  # noqa: F401
+from stipple.records import clarity_models, lesson_models, resolution_models, staff_models, wording_models  # noqa: F401
 from stipple.records.database import open_database
 from stipple.records.models import Base
 
