@@ -1,7 +1,7 @@
 """A lesson's way to the files: what is proposed is checked, and a second person accepts or rejects it.
 
-Each step writes its audit row first, which on SQLite takes the lock for writing; on PostgreSQL the lesson is locked, and
-the table itself refuses the same words twice. So what a person decided on is still so when it is saved.
+Each step writes its audit row first, which on SQLite takes the lock for writing; on PostgreSQL the lesson is locked.
+The table itself refuses the same words twice. So what a person decided on is still so when it is saved.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Offer:
-    """What somebody wants saved: the phrase, the case, or both, empty for none. ``day`` is the healing day asked about."""
+    """What somebody wants saved: phrase, case, or both, empty for none; ``day`` is the healing day asked about."""
 
     label: str
     phrase: str

@@ -39,6 +39,11 @@ NOTICES = {
     "import_different": "Nothing was imported: records have changed since. This is what would happen now.",
     "upload_gone": "That file is no longer kept, or was imported already. Choose it again if you need to.",
     "windows": "The file is in an older encoding (Windows-1252). Please check that accents look right below.",
+    "lesson_proposed": "Saved. A colleague who is a practitioner can accept it now.",
+    "lesson_none": "Noted: there is nothing to learn from that message.",
+    "lesson_accepted": "Accepted. It is part of the next export.",
+    "lesson_rejected": "Turned down. Your reason is saved with it.",
+    "lesson_withdrawn": "Taken back.",
     "links_withdrawn": "No unused link of this patient works any longer.",
 }
 
@@ -49,6 +54,7 @@ PAGES = (
     ("/staff/patients", "Patients", "practitioner"),
     ("/staff/clarity", "Clarity", "reviewer"),
     ("/staff/wordings", "Wordings", "reviewer"),
+    ("/staff/learning", "Learning", "reviewer"),
     ("/staff/account", "Account", "reviewer"),
 )
 

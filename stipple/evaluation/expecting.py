@@ -86,7 +86,7 @@ def _aftercare(topic: str, record: CaseRecord | None, day: int | None, pack: Pac
 
 
 def record_for(topic_from_course: bool, day: int) -> CaseRecord:
-    """A usual patient on healing day ``day``: between sessions, or after the last one where the topic counts from it."""
+    """A usual patient on healing day ``day``: between sessions, or after the last where the topic counts from that."""
     if topic_from_course:
         return CaseRecord(day=day, done=USUAL_PLANNED, planned=USUAL_PLANNED, final=True, next_in=None)
     coming = CaseRecord(day=day, done=1, planned=USUAL_PLANNED).coming
