@@ -46,7 +46,8 @@ def test_a_new_wording_reaches_the_next_patient(
 ) -> None:
     robin = opened(browser, stack, database, "Robin Hart", 1280, java_script_enabled=with_script)
     sam = opened(browser, stack, database, "Sam Lee", 375, java_script_enabled=with_script)
-    new = f"Keep your head dry until day 4. Note {secrets.token_hex(2)}."
+    token = secrets.token_hex(2)
+    new = f"Keep your head dry until day 4. Note {token}."
     robin.goto(f"{stack.settings.base_url}/staff/clarity/{rule}")
     robin.get_by_role("link", name="Reword this").click()
     text = robin.get_by_label("Text", exact=True)
@@ -68,7 +69,7 @@ def test_a_new_wording_reaches_the_next_patient(
 
     sam.get_by_role("link", name="Wordings").click()
     sam.locator("section", has_text="Waiting for approval").get_by_role("link").last.click()
-    expect(sam.locator("ins", has_text="Note")).to_be_visible()
+    expect(sam.locator("ins", has_text=token)).to_be_visible()
     sam.get_by_role("button", name="Approve and publish").click()
     expect(sam.get_by_role("status")).to_contain_text("Patients read it from their next message on.")
     expect(sam.locator(".versions > li").first).to_contain_text(new)
