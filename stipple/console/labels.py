@@ -8,6 +8,8 @@ from stipple.console.words import KINDS, spaced
 from stipple.content.pack import Pack
 
 GROUPS = KINDS | {"followup": "Leans on the answer before", "form_control": "While the assistant asks its questions"}
+# Subjects whose topics the clinic chooses by its content files.
+FROM_FILES = ("aftercare", "healing_sign", "red_flag", "eligibility", "goals", "about_smp", "preparation")
 # What no content file names.
 NAMES = {
     "feedback/clear": "The answer was clear",
@@ -65,6 +67,16 @@ def choice_of(label: str, pack: Pack) -> Choice:
     title = pack.title(label) or NAMES.get(label) or spaced(topic or kind)
     name, group = title[:1].upper() + title[1:], GROUPS.get(kind, spaced(kind))
     return Choice(label, name, name if name == group else f"{group}: {name}")
+
+
+def answerable(labels: Iterable[str], pack: Pack) -> list[str]:
+    """The labels without those whose topic the clinic's content does not have."""
+    parts = ((label, *label.partition("/")[::2]) for label in labels)
+    return [
+        label
+        for label, kind, topic in parts
+        if kind not in FROM_FILES or topic in pack.entries(kind) or pack.title(label) or label in NAMES
+    ]
 
 
 def groups(labels: Iterable[str], pack: Pack) -> list[Group]:

@@ -157,7 +157,7 @@ def row_of(db: DbSession, lesson: Lesson, files: Known, pack: Pack) -> Row:
         kind=KIND_NAMES[lesson.kind],
         meaning=choice_of(lesson.label, pack).full,
         state=STATES[lesson.decision or WAITING],
-        found=findings(lesson.kind, lesson.text, lesson.label, (files, proposed(db, lesson.id))) if still else [],
+        found=findings(lesson.kind, lesson.text, lesson.label, (files, proposed(db, [lesson.id]))) if still else [],
         expect=answer_words(lesson.expect[0]) if lesson.expect else "",
     )
 

@@ -5,7 +5,7 @@ The table itself refuses the same words twice. So what a person decided on is st
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,10 +61,10 @@ def mark_of(text: str) -> str:
     return hashlib.sha256(plain(text).encode()).hexdigest()
 
 
-def proposed(db: DbSession, but: int | None = None) -> Known:
-    """What was proposed here and not turned down, beside the lesson ``but``."""
+def proposed(db: DbSession, but: Container[int] = ()) -> Known:
+    """What was proposed here and not turned down, without the lessons ``but``."""
     still = select(Lesson).where(Lesson.decision.is_(None) | (Lesson.decision == ACCEPTED), Lesson.kind != NOTHING)
-    rows = [lesson for lesson in db.scalars(still) if lesson.id != but]
+    rows = [lesson for lesson in db.scalars(still) if lesson.id not in but]
     phrases = [Phrase(lesson.label, lesson.text, HERE) for lesson in rows if lesson.kind == PHRASE]
     return Known(phrases, (plain(lesson.text) for lesson in rows if lesson.kind == CASE))
 
@@ -138,7 +138,7 @@ def accept(db: DbSession, number: int, staff: Staff, files: Known, pack: Pack, n
     _may_decide(db, staff)
     if lesson.proposed_by == staff.id:
         raise RefusedError("You proposed this yourself, so a colleague must accept it.")
-    if any(f.stops for f in findings(lesson.kind, lesson.text, lesson.label, (files, proposed(db, number)))):
+    if any(f.stops for f in findings(lesson.kind, lesson.text, lesson.label, (files, proposed(db, [number])))):
         raise RefusedError("It cannot be used any more, because of what is known already. See below.")
     if lesson.kind == CASE and lesson.expect != [expected_now(lesson, pack)]:
         raise RefusedError("The clinic’s rules have changed since this was proposed. Turn it down and add it anew.")

@@ -114,7 +114,7 @@ def _show(
 ) -> Response:
     pack = request.app.state.pack
     likely = teaching.likely_choices(about, pack)
-    others = [label for label in known().labels if label not in about.likely]
+    others = [label for label in labels.answerable(known().labels, pack) if label not in about.likely]
     values: dict[str, Any] = {
         "about": about,
         "typed": typed,

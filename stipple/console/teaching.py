@@ -12,14 +12,14 @@ from sqlalchemy.orm import joinedload
 
 from stipple.console.anonymous import Telling, telling
 from stipple.console.inbox import Who, who
-from stipple.console.labels import Choice, choice_of
+from stipple.console.labels import Choice, answerable, choice_of
 from stipple.console.lessons import Offer, Origin, findings, proposed, tidy_message
 from stipple.console.links import start_before
 from stipple.console.words import Reason, reason
 from stipple.content.known import Finding, Known, same_words
 from stipple.content.pack import Pack
 from stipple.evaluation.cases import CaseRecord
-from stipple.evaluation.expecting import LATEST_DAY, expected, record_for, reduced, testable
+from stipple.evaluation.expecting import LATEST_DAY, can_be_tested, expected, record_for, reduced
 from stipple.records.conversations import messages_after
 from stipple.records.lesson_models import CASE, NOTHING, PHRASE, Lesson
 from stipple.records.models import Conversation, Instruction, Message
@@ -93,8 +93,9 @@ def of_message(db: DbSession, number: int, pack: Pack, known: Known) -> About | 
     talk = db.get_one(Conversation, message.conversation_id, options=[joinedload(Conversation.patient)])
     items = _answered(db, message)
     labels = [str(i["intent"]) for i in items if i.get("intent")]
-    offered = [label for label in _offered(db, message) if label in known.labels]
-    likely = [*offered, *known.likeliest(message.text, MOST_LIKELY + len(labels))]
+    offered = _offered(db, message)
+    likely = [*offered, *known.likeliest(message.text, 2 * MOST_LIKELY + len(labels))]
+    fit = set(answerable(known.labels, pack)) - set(labels)
     record = record_of_conversation(db, talk.id, pack.profile.zone)
     patient = talk.patient
     own = (patient.name, patient.reference, patient.email or "", patient.phone or "") if patient else ()
@@ -107,7 +108,7 @@ def of_message(db: DbSession, number: int, pack: Pack, known: Known) -> About | 
         conversation_id=talk.id,
         start=start_before(message.sequence),
         understood=[reason(i, pack) for i in items],
-        likely=[label for label in dict.fromkeys(likely) if label not in labels][:MOST_LIKELY],
+        likely=[label for label in dict.fromkeys(likely) if label in fit][:MOST_LIKELY],
         screened="screening" in labels,
     )
 
@@ -167,14 +168,16 @@ def read_typed(form: Mapping[str, str]) -> Typed:
 
 def look(db: DbSession, about: About, typed: Typed, files: Known, pack: Pack, fresh: bool = False) -> Look:
     """Judge what was typed; a page that is ``fresh`` is not blamed for what nobody has typed yet."""
-    knowns = (files, proposed(db))
     texts = {name: text for name, text in ((PHRASE, typed.phrase), (CASE, typed.case)) if text}
     told = {name: telling(text, about.names, files.how_often) for name, text in texts.items()}
-    chosen = typed.label if typed.label in files.labels else ""
+    chosen = typed.label if typed.label in answerable(files.labels, pack) else ""
+    # The same form sent twice, as by a double click, does not stand in its own way.
+    before = [s.id for s in earlier(db, about.origin) if s.label == chosen and texts.get(s.kind) == s.text]
+    knowns = (files, proposed(db, before))
     found = {name: findings(name, text, chosen, knowns) for name, text in texts.items() if chosen}
     problems = {} if fresh else _problems(about, typed, chosen, told, found)
     day = read_day(typed.day)
-    expect = expected(chosen, about.record, day, pack) if chosen and testable(chosen) else None
+    expect = expected(chosen, about.record, day, pack) if chosen and can_be_tested(chosen) else None
     return Look(problems, told, found, expect)
 
 
@@ -196,7 +199,7 @@ def _problems(
             wrong[name] = "Please write at least one word."
         elif any(f.stops for f in found.get(name, ())):
             wrong[name] = "These words cannot be used. See why below."
-    if typed.case and chosen and not testable(chosen):
+    if typed.case and chosen and not can_be_tested(chosen):
         wrong.setdefault(
             CASE, "This can only be taught: what is right depends on what was said before. Empty this field."
         )

@@ -21,7 +21,7 @@ WITHOUT_TOPIC = ("out_of_scope", "unclear", "red_flag")
 USUAL_PLANNED, MOST_SESSIONS, LATEST_DAY = 3, 20, 400
 
 
-def testable(label: str) -> bool:
+def can_be_tested(label: str) -> bool:
     """Whether one message and its reply can show that ``label`` was understood."""
     return label.partition("/")[0] not in NEED_MORE and label not in (*NO_REPLY_OF_THEIR_OWN, *FORMS)
 
