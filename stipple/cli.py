@@ -15,11 +15,13 @@ from stipple.cli_clarity import simulate_command
 from stipple.cli_content import content
 from stipple.cli_evaluate import evaluate_command, explain_command
 from stipple.cli_import import patients, sessions
+from stipple.cli_learning import app as learning
 from stipple.cli_patients import ExportFileError, erase_command, export_command
 from stipple.cli_staff import app as staff
 from stipple.console.accounts import AccountError, demo_account
 from stipple.console.passwords import PasswordError
 from stipple.console.patients.erasing import BlockedError, WrongReferenceError
+from stipple.content.merging import MergeError
 from stipple.content.pack import ContentError, load_pack
 from stipple.evaluation.cases import CaseError
 from stipple.evaluation.run import StackUnavailableError
@@ -39,6 +41,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(alerts, name="alerts")
 app.add_typer(clarity, name="clarity")
 app.add_typer(content, name="content")
+app.add_typer(learning, name="learning")
 app.add_typer(patients, name="patients")
 app.add_typer(sessions, name="sessions")
 app.add_typer(staff, name="staff")
@@ -51,6 +54,7 @@ app.command("simulate")(simulate_command)
 USER_ERRORS = (
     SettingsError,
     ContentError,
+    MergeError,
     StackError,
     StackUnavailableError,
     CaseError,

@@ -51,6 +51,11 @@ NOTICES = {
     "erased": "The patient is erased. Nothing of them is left here.",
     "erased_before": "This patient is not in the records any more.",
     "engine_cleared": "The assistant has forgotten them too. Nothing is left.",
+    "lesson_proposed": "Saved. A colleague who is a practitioner can accept it now.",
+    "lesson_none": "Noted: there is nothing to learn from that message.",
+    "lesson_accepted": "Accepted. It is part of the next export.",
+    "lesson_rejected": "Turned down. Your reason is saved with it.",
+    "lesson_withdrawn": "Taken back.",
     "links_withdrawn": "No unused link of this patient works any longer.",
 }
 
@@ -63,6 +68,7 @@ PAGES = (
     ("/staff/clarity", "Clarity", "reviewer"),
     ("/staff/wordings", "Wordings", "reviewer"),
     ("/staff/care-plan", "Care plan", "reviewer"),
+    ("/staff/learning", "Learning", "reviewer"),
     ("/staff/reports", "Reports", "reviewer"),
     ("/staff/account", "Account", "reviewer"),
 )

@@ -64,6 +64,7 @@ class Row:
     by: str
     at: datetime
     note: str
+    misunderstood: bool
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def read(db: DbSession, filters: Filters, pack: Pack) -> Listing:
             by=r.staff.name,
             at=r.at,
             note=r.note,
+            misunderstood=r.code == "bot_misunderstood" and r.message.author == "patient",
         )
         for r in found
     ]

@@ -8,6 +8,8 @@ from stipple.console import (
     routes_door,
     routes_inbox,
     routes_items,
+    routes_learning,
+    routes_lessons,
     routes_messages,
     routes_patient_edit,
     routes_patient_erase,
@@ -40,6 +42,8 @@ PARTS = (
     routes_patient_erase,
     routes_patients,
     routes_patient_edit,
+    routes_learning,
+    routes_lessons,
 )
 router = APIRouter()
 for part in PARTS:

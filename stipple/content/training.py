@@ -37,6 +37,12 @@ def plain(text: str) -> str:
     return " ".join(WORD.findall(text.lower()))
 
 
+def gist(text: str) -> frozenset[str]:
+    """The words that tell ``text`` apart from its near-duplicates, in no order; none for a text that is too short."""
+    words = frozenset(plain(text).split()) - SMALL_WORDS
+    return words if len(words) >= SHORTEST_COMPARED else frozenset()
+
+
 def check_training(phrases: list[Phrase], labels: Iterable[str], in_tests: set[str]) -> Iterator[str]:
     """Every problem of the training data; ``labels`` are those that content files ask for."""
     yield from _too_few(phrases, labels)
@@ -95,8 +101,8 @@ def _near_duplicates(phrases: list[Phrase]) -> Iterator[str]:
     """Phrases of one label that differ by small words or by the order of words only."""
     alike: defaultdict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
     for phrase in phrases:
-        words = frozenset(plain(phrase.text).split()) - SMALL_WORDS
-        if len(words) >= SHORTEST_COMPARED:
+        words = gist(phrase.text)
+        if words:
             alike[phrase.label, words].add(plain(phrase.text))
     for (label, _), texts in alike.items():
         if len(texts) > 1:

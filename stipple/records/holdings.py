@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.records.clarity_models import ERASED, ClarityPerson, ClaritySignal, ClarityWeekPerson
+from stipple.records.lesson_models import Lesson
 from stipple.records.models import (
     Alert,
     Base,
@@ -74,7 +75,7 @@ def by_talk(column: InstrumentedAttribute[str]) -> Whose:
     return lambda owner: column.in_(owner.talks)
 
 
-def by_message(column: InstrumentedAttribute[int]) -> Whose:
+def by_message(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> Whose:
     """Rows whose ``column`` is a message of the patient's conversations."""
     return lambda owner: column.in_(owner.messages)
 
@@ -161,6 +162,7 @@ HELD = (
         hidden=("person",),
         go=_make_anonymous(ClarityWeekPerson.instruction_id, ClarityWeekPerson.week),
     ),
+    Held(Lesson, "lessons from their words", by_message(Lesson.message_id), notes=("text", "reason")),
     Held(MonthMissed, "messages not understood", by_message(MonthMissed.message_id)),
     Held(MonthTalk, "active months", by_talk(MonthTalk.conversation_id), hidden=("person",)),
     Held(MessageTag, "tags", by_message(MessageTag.message_id)),

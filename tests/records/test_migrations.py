@@ -69,6 +69,7 @@ def test_upgrade_from_empty_gives_exactly_the_models_schema(empty_url: str) -> N
     named = {"course_planned_sessions", "session_status", "message_author", "alert_level", "staff_role"}
     named |= {"keeping_kind", "resolution_kind", "resolution_code"}
     named |= {"care_plan_change_kind"}
+    named |= {"lesson_kind", "lesson_decision"}
     assert check_constraints(engine) == named
     engine.dispose()
 

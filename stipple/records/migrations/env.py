@@ -6,6 +6,7 @@ from alembic import context
 from stipple.records import (  # noqa: F401
     clarity_models,
     erasure_models,
+    lesson_models,
     month_models,
     plan_models,
     resolution_models,
