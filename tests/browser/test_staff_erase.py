@@ -58,7 +58,7 @@ def test_an_admin_saves_everything_and_erases(
     check(page, width)
     page.get_by_label("Type the reference of this patient").fill(reference)
     page.get_by_role("button", name="Erase this patient for good").click()
-    expect(page.get_by_role("status")).to_contain_text("The patient is erased.")
+    expect(page.locator(".notice")).to_contain_text("The patient is erased.")
     check(page, width)
     page.goto(f"{stack.settings.base_url}/staff/conversations/{talk}")
     expect(page.get_by_role("heading", name="Nothing is here")).to_be_visible()

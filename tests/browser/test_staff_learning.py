@@ -26,15 +26,11 @@ from tests.browser.test_staff_wordings import person
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 CONSONANTS = "bcdfghjklmnpqrstvwxz"
-
-
-def word() -> str:
-    """Letters that stand in no phrase, so that no test meets the words of an earlier one."""
-    return "".join(secrets.choice(CONSONANTS) for _ in range(9))
+Door = tuple[str, Database]
 
 
 @pytest.fixture(scope="module")
-def door() -> Iterator[tuple[str, Database]]:
+def door() -> Iterator[Door]:
     """A gateway with many invented patients of whom some were confused; these walks ask the engine nothing."""
     with scratch_settings() as (settings, _):
         database, now = prepare_database(settings), datetime.now(UTC)
@@ -43,12 +39,17 @@ def door() -> Iterator[tuple[str, Database]]:
         server = uvicorn.Server(uvicorn.Config(create_app(settings), port=settings.port, log_level="warning"))
         thread = Thread(target=server.run)
         thread.start()
-        while not server.started:
+        while not server.started and thread.is_alive():
             thread.join(0.05)
         yield settings.base_url, database
         server.should_exit = True
         thread.join()
         database.engine.dispose()
+
+
+def word() -> str:
+    """Letters that stand in no phrase, so that no test meets the words of an earlier one."""
+    return "".join(secrets.choice(CONSONANTS) for _ in range(9))
 
 
 def asked(database: Database, text: str) -> str:
@@ -68,7 +69,7 @@ def asked(database: Database, text: str) -> str:
         return talk.id
 
 
-def enter(browser: Browser, door: tuple[str, Database], name: str, width: int = 1280, **more: Any) -> Page:
+def enter(browser: Browser, door: Door, name: str, width: int = 1280, **more: Any) -> Page:
     """The browser of a practitioner who is signed in."""
     url, database = door
     page = pages_of(browser, width, **more).new_page()
@@ -81,9 +82,7 @@ def enter(browser: Browser, door: tuple[str, Database], name: str, width: int = 
 
 
 @pytest.mark.parametrize("with_script", [True, False], ids=["script", "no script"])
-def test_a_misunderstood_message_is_taught_and_tested(
-    browser: Browser, door: tuple[str, Database], with_script: bool
-) -> None:
+def test_a_misunderstood_message_is_taught_and_tested(browser: Browser, door: Door, with_script: bool) -> None:
     own = word()
     talk = asked(door[1], f"my {own} wants a splash, ring me on 07700 900123")
     robin = enter(browser, door, "Robin Hart", 1280, java_script_enabled=with_script)
@@ -91,17 +90,19 @@ def test_a_misunderstood_message_is_taught_and_tested(
     robin.goto(f"{door[0]}/staff/conversations/{talk}")
     robin.get_by_role("link", name="The assistant misunderstood this").click()
     expect(robin.locator("#phrase-notes")).to_contain_text("is a phone number. Edit it out.")
+    water = robin.locator('input[value="aftercare/water"]')
     if with_script:
         robin.get_by_label("Find").fill("head wet")
-        expect(robin.get_by_role("status")).to_contain_text("found")
+        expect(robin.locator("#filter-count")).to_contain_text("found")
     else:
         expect(robin.get_by_label("Find")).to_be_hidden()
+    if not water.is_visible():
         robin.locator("summary", has_text="Aftercare").click()
-    robin.locator('input[value="aftercare/water"]').check()
+    water.check()
     robin.get_by_label("The same question in other words").fill(f"may a wave touch my {own}")
     robin.get_by_role("button", name="Save for a colleague").click()
     expect(robin.get_by_role("alert")).to_contain_text("Nothing was saved yet.")
-    expect(robin.locator('input[value="aftercare/water"]')).to_be_checked()
+    expect(water).to_be_checked()
     expect(robin.locator("form#teach")).to_contain_text("for healing day 2")
     robin.get_by_label("Words to learn from").fill(f"my {own} wants a splash")
     robin.get_by_label("I have read my words").check()
@@ -125,9 +126,7 @@ def test_a_misunderstood_message_is_taught_and_tested(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_learning_page_is_accessible_and_fits(
-    browser: Browser, door: tuple[str, Database], width: int, scheme: Any
-) -> None:
+def test_every_learning_page_is_accessible_and_fits(browser: Browser, door: Door, width: int, scheme: Any) -> None:
     own = word()
     talk = asked(door[1], f"my {own} wants a splash, ring me on 07700 900123")
     robin = enter(browser, door, "Robin Hart", width, color_scheme=scheme)
@@ -136,17 +135,21 @@ def test_every_learning_page_is_accessible_and_fits(
     check(robin, width)
     robin.get_by_role("link", name="The assistant misunderstood this").click()
     check(robin, width)
-    robin.get_by_label("Find").fill("water")
+    robin.get_by_label("Find").fill("wet")
+    expect(robin.locator("#filter-count")).to_contain_text("found")
     check(robin, width)
     robin.get_by_role("button", name="Save for a colleague").click()
+    expect(robin.get_by_role("alert")).to_contain_text("Nothing was saved yet.")
     check(robin, width)
     robin.get_by_label("Words to learn from").fill(f"my {own} wants a splash")
+    robin.get_by_label("Find").fill("wet")
     robin.locator('input[value="aftercare/water"]').check()
     robin.get_by_label("I have read my words").check()
     robin.get_by_role("button", name="Save for a colleague").click()
     expect(robin.get_by_role("status").first).to_contain_text("Saved.")
     check(robin, width)
     robin.get_by_role("link", name=f"Open: my {own}").click()
+    expect(robin.get_by_role("button", name="Take it back")).to_be_visible()
     check(robin, width)
     sam.goto(robin.url)
     check(sam, width)
@@ -154,10 +157,8 @@ def test_every_learning_page_is_accessible_and_fits(
         page.context.close()
 
 
-def test_from_the_worst_instruction_to_a_tested_question_takes_nine_presses(
-    browser: Browser, door: tuple[str, Database]
-) -> None:
-    """Each press is counted; typing and choosing are not."""
+def test_from_the_worst_instruction_to_a_tested_question_takes_nine_presses(browser: Browser, door: Door) -> None:
+    """Each press is counted; typing is not, nor how the second person comes to a list that the menu leads to."""
     url, _ = door
     presses: list[str] = []
 
@@ -183,16 +184,17 @@ def test_from_the_worst_instruction_to_a_tested_question_takes_nine_presses(
     press(robin.get_by_role("link", name="Add a case"), "add a case")
     expect(robin.locator("#labels input:checked")).to_have_count(1)
     check(robin, 1280)
-    robin.get_by_label("The same question in other words").fill(f"what about {word()} {word()} then")
+    question = f"what about {word()} {word()} then"
+    robin.get_by_label("The same question in other words").fill(question)
     press(robin.get_by_role("button", name="Save for a colleague"), "save the case")
     expect(robin.get_by_role("status").first).to_contain_text("Saved.")
 
     sam.goto(f"{url}/staff/learning")
-    press(sam.get_by_role("link", name="Decide …"), "open the case")
+    press(sam.get_by_role("link", name=f"Decide …: {question}"), "open the case")
     expect(sam.locator("section.card")).to_contain_text("for healing day")
     press(sam.get_by_role("button", name="Accept", exact=True), "accept the case")
-    expect(sam.locator(".figures")).to_contain_text("Tested")
-    assert presses[:5] == ["the worst instruction", "reword", "propose", "open the proposal", "approve"]
+    expect(sam.get_by_role("status").first).to_contain_text("Accepted.")
+    assert presses[4] == "approve"
     assert len(presses) == 9
     for page in (robin, sam):
         page.context.close()

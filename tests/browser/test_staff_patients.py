@@ -1,5 +1,6 @@
 """The patients' pages in a real Chromium: from a search to a changed session, an own rule, and a printed card."""
 
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -102,7 +103,7 @@ def test_a_session_is_moved_and_the_patient_signs_in_with_a_link(
     page.get_by_role("button", name="Save this").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     expect(page.get_by_text("Day 9", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Patient agrees: Messages with the assistant").click()
+    page.get_by_role("button", name=re.compile("Patient agrees.*Messages with the assistant")).click()
     expect(page.get_by_role("status")).to_contain_text("Noted.")
     page.get_by_role("button", name="Make a link and a card").click()
     expect(page.get_by_role("button", name="Print the card")).to_be_visible(visible=with_script)
