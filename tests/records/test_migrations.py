@@ -29,7 +29,7 @@ def schema(engine: Engine) -> dict[str, Any]:
     return {
         table: (
             [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)],
-            sorted(str(i) for i in found.get_indexes(table)),
+            sorted((str(i["name"]), str(i["column_names"]), i["unique"]) for i in found.get_indexes(table)),
             sorted(str(c) for c in found.get_check_constraints(table)),
         )
         for table in found.get_table_names()

@@ -83,7 +83,7 @@ def test_what_was_rolled_back_was_never_in_use(database: Database, files: Pack, 
         made = other(base.topic, "ok")
         plan_desk.save(db, packs, base.seen, plan_desk.Proposal("edit", made, made), ANSWERS, admin, NOW)
         db.rollback()
-    assert packs.pack is files
+    assert packs.pack == files
     save(database, packs, admin, "avoid")
     with database.begin() as db:
         assert packs.refresh(db).care_plan["water"].windows[0].verdict == "avoid"
