@@ -92,7 +92,7 @@ def test_a_misunderstood_message_is_taught_and_tested(browser: Browser, door: Do
     expect(robin.locator("#phrase-notes")).to_contain_text("is a phone number. Edit it out.")
     water = robin.locator('input[value="aftercare/water"]')
     if with_script:
-        robin.get_by_label("Find").fill("head wet")
+        robin.get_by_label("Find").fill("scalp wet")
         expect(robin.locator("#filter-count")).to_contain_text("found")
     else:
         expect(robin.get_by_label("Find")).to_be_hidden()
