@@ -1,14 +1,7 @@
-"""Reading a list's address: its page and its dates."""
+"""Reading the dates of a list's address."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
-
-MOST_PAGES = 10_000
-
-
-def read_page(number: str) -> int:
-    """The page of a list that an address asks for, from 1 on."""
-    return min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdigit() and len(number) < 9 else 1
 
 
 def read_date(text: str) -> date:

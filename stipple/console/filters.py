@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.levels import LEVELS
-from stipple.console.addresses import read_date, read_page
+from stipple.console.addresses import read_date
 from stipple.console.annotations import all_tags
 from stipple.console.clarity import name_of
 from stipple.console.instruction import SIGNALS
+from stipple.console.paging import read_page
 from stipple.console.words import CHANNELS, KINDS, LEVEL_NAMES, spaced
 from stipple.content.pack import Pack
 from stipple.records.models import Conversation, Instruction

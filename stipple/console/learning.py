@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, func, select, union
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
-from stipple.console.addresses import read_page
 from stipple.console.inbox import Who, who
 from stipple.console.labels import choice_of
 from stipple.console.lessons import findings, proposed
+from stipple.console.paging import Listing, pages_of, read_page
 from stipple.console.words import LEVEL_NAMES, URGENCIES, VERDICTS
 from stipple.content.known import Finding, Known
 from stipple.content.pack import Pack
@@ -73,16 +73,6 @@ class Filters:
         return urlencode({"state": self.state, "kind": self.kind, "page": page})
 
 
-@dataclass(frozen=True)
-class Listing:
-    """One page of the list."""
-
-    rows: list[Row]
-    total: int
-    page: int
-    pages: int
-
-
 def read_filters(query: Mapping[str, str]) -> Filters:
     """What an address asks for; without any, what waits."""
     state, kind = query.get("state", WAITING), query.get("kind", "")
@@ -131,11 +121,11 @@ def todo(db: DbSession) -> list[Todo]:
     return [Todo(message.id, message.text, who(talk)) for message, talk in found]
 
 
-def read(db: DbSession, filters: Filters, files: Known, pack: Pack) -> Listing:
+def read(db: DbSession, filters: Filters, files: Known, pack: Pack) -> Listing[Row]:
     """The lessons that fit, the newest first."""
     wanted = list(_conditions(filters))
     total = db.scalar(select(func.count(Lesson.id)).where(*wanted)) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = pages_of(total, PAGE_SIZE)
     page = min(filters.page, pages)
     query = select(Lesson).where(*wanted).order_by(Lesson.id.desc()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     lessons = db.scalars(query.options(joinedload(Lesson.proposer), joinedload(Lesson.decider)))

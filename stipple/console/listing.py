@@ -14,6 +14,7 @@ from stipple.console.conversation_query import conditions, text_condition
 from stipple.console.excerpt import Piece, excerpt
 from stipple.console.filters import Filters
 from stipple.console.inbox import Who, who
+from stipple.console.paging import Listing, pages_of
 from stipple.console.words import CHANNELS, LEVEL_NAMES
 from stipple.records.models import Alert, Conversation, Message
 from stipple.records.review_models import Review
@@ -49,17 +50,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Listing:
+class Found(Listing[Row]):
     """One page of the list; ``latest`` is how many messages were searched, None when all were."""
 
-    rows: list[Row]
-    total: int
-    page: int
-    pages: int
     latest: int | None
 
 
-def read(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> Listing:
+def read(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> Found:
     """The conversations that fit, the one with the latest message first."""
     query = select(Conversation.id).where(Conversation.last_at.is_not(None), *conditions(db, filters, zone, now))
     latest = None
@@ -70,9 +67,9 @@ def read(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> List
     if not ids and page > 1:
         # The list has become shorter than that.
         total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-        page = max(1, -(-total // PAGE_SIZE))
+        page = pages_of(total, PAGE_SIZE)
         total, ids = _page(db, query, page)
-    return Listing(_rows(db, ids, filters.words), total, page, max(1, -(-total // PAGE_SIZE)), latest)
+    return Found(_rows(db, ids, filters.words), total, page, pages_of(total, PAGE_SIZE), latest)
 
 
 def _page(db: DbSession, query: Select[str], page: int) -> tuple[int, list[str]]:

@@ -18,6 +18,7 @@ from stipple.care.need import FALLBACK, MISSED, MISSES, PERSON, UNCLEAR
 from stipple.console.clarity import name_of
 from stipple.console.inbox import Who, who
 from stipple.console.links import start_before
+from stipple.console.paging import pages_of
 from stipple.content.pack import Pack
 from stipple.records.clarity_models import ClaritySignal
 from stipple.records.models import Alert, Conversation, Course, Delivery, Message, Patient
@@ -113,9 +114,9 @@ def read(db: DbSession, kind: str, pack: Pack, now: datetime, wanted: Wanted, si
     if not rows and page > 1:
         # Items were resolved since the address was made: the last page that is left.
         total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        return read(db, kind, pack, now, wanted, size, max(1, -(-total // size)))
+        return read(db, kind, pack, now, wanted, size, pages_of(total, size))
     total = rows[0].total if rows else 0
-    return Section(_items(db, kind, rows, pack), total, page, max(1, -(-total // size)))
+    return Section(_items(db, kind, rows, pack), total, page, pages_of(total, size))
 
 
 def find(db: DbSession, kind: str, subject: int, instruction_id: str, pack: Pack, now: datetime) -> Item | None:

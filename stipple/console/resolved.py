@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session as DbSession
 
-from stipple.console.addresses import read_date, read_page, start_of
+from stipple.console.addresses import read_date, start_of
 from stipple.console.clarity import name_of
 from stipple.console.inbox import Who, who
 from stipple.console.links import start_before
+from stipple.console.paging import Listing, pages_of, read_page
 from stipple.console.words import CODES, NEEDS
 from stipple.content.pack import Pack
 from stipple.records import resolutions
@@ -67,16 +68,6 @@ class Row:
     misunderstood: bool
 
 
-@dataclass(frozen=True)
-class Listing:
-    """One page of the list."""
-
-    rows: list[Row]
-    total: int
-    page: int
-    pages: int
-
-
 def read_filters(query: Mapping[str, str]) -> Filters:
     """The filters that an address asks for; what makes no sense is left out and told."""
     problems: list[str] = []
@@ -104,11 +95,11 @@ def _date(text: str, problems: list[str]) -> date | None:
         return None
 
 
-def read(db: DbSession, filters: Filters, pack: Pack) -> Listing:
+def read(db: DbSession, filters: Filters, pack: Pack) -> Listing[Row]:
     """The resolutions that fit, the newest first."""
     wanted = filters.wanted(pack.profile.zone)
     total = resolutions.count(db, wanted)
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = pages_of(total, PAGE_SIZE)
     page = min(filters.page, pages)
     found = resolutions.read(db, wanted, PAGE_SIZE, (page - 1) * PAGE_SIZE)
     talks = resolutions.conversations_of(db, found)

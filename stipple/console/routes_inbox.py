@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session as DbSession
 
 from stipple.console import desk, inbox, needs
 from stipple.console.access import HOME, Caller, ConsoleRoute, NotFoundError, Practitioner, Reviewer, Watcher, go
-from stipple.console.addresses import read_page
 from stipple.console.audit import note
 from stipple.console.colleagues import ColleagueError, colleagues
 from stipple.console.forms import Form, Posted
+from stipple.console.paging import read_page
 from stipple.console.render import page
 from stipple.console.words import CODE_HINTS, CODES, NEEDS
 from stipple.gateway.chat import Now

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import selectinload
 
 from stipple.care.healing import healing_day, upcoming
+from stipple.console.paging import Listing, pages_of, read_page
 from stipple.content.pack import Pack
 from stipple.records.models import Conversation, Course, Message, Patient, Session
 from stipple.records.patients import to_record
 
 PAGE_SIZE = 25
-MOST_PAGES = 10_000
 MOST_WORDS, LONGEST = 6, 100
 SORTS = {"activity": "Wrote last", "session": "Next session", "name": "Name"}
 # What people put between the digits of a phone number.
@@ -50,24 +50,13 @@ class Row:
     last_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Listing:
-    """One page of the list."""
-
-    rows: list[Row]
-    total: int
-    page: int
-    pages: int
-
-
 def read_wanted(query: Mapping[str, str], words: str) -> Wanted:
     """What an address asks for; what makes no sense is left out."""
-    number = query.get("page", "1")
     sort = query.get("sort", "")
     return Wanted(
         words=tidy(words),
         sort=sort if sort in SORTS else "activity",
-        page=min(max(int(number), 1), MOST_PAGES) if number.isascii() and number.isdigit() and len(number) < 9 else 1,
+        page=read_page(query.get("page", "1")),
     )
 
 
@@ -76,11 +65,11 @@ def tidy(words: str) -> str:
     return " ".join(words.replace("\0", "").split())[:LONGEST]
 
 
-def read(db: DbSession, wanted: Wanted, pack: Pack, now: datetime) -> Listing:
+def read(db: DbSession, wanted: Wanted, pack: Pack, now: datetime) -> Listing[Row]:
     """The patients that fit."""
     fitting = list(_conditions(wanted.words))
     total = db.scalar(select(func.count()).select_from(Patient).where(*fitting)) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = pages_of(total, PAGE_SIZE)
     page = min(wanted.page, pages)
     query = _ordered(select(Patient).where(*fitting), wanted.sort, now).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     options = (selectinload(Patient.courses).selectinload(Course.sessions), selectinload(Patient.overrides))
