@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.content.pack import Pack, load_pack
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
-from stipple.records.wordings import Published, current_wordings, freshness
+from stipple.records.wordings import Published
 from stipple.settings import get_settings
 
 
@@ -19,7 +19,6 @@ class Knowledge:
         settings = get_settings()
         self._packs = PackInUse(load_pack(settings.content_dir))
         self.database = Database(settings.database_url)
-        self._held: tuple[tuple[int, int], Pack, dict[str, Published]] = ((-1, -1), self._packs.pack, {})
 
     @property
     def zone(self) -> ZoneInfo:
@@ -28,12 +27,7 @@ class Knowledge:
 
     def current(self, db: DbSession) -> tuple[Pack, dict[str, Published]]:
         """The content in use, and the wording of every instruction that patients read now, by instruction id."""
-        fresh, held = freshness(db), self._held
-        if fresh != held[0]:
-            # The plan first: its wordings are published with it, so those read later hold all that it names.
-            pack = self._packs.refresh(db, fresh)
-            self._held = held = (fresh, pack, current_wordings(db))
-        return held[1], held[2]
+        return self._packs.current(db)
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from stipple.content.pack import ContentError, Pack
 from stipple.records.plan_changes import in_use, newest_changes
-from stipple.records.wordings import current_wordings, freshness
+from stipple.records.wordings import Published, current_wordings, freshness
 
 log = logging.getLogger(__name__)
 
@@ -22,23 +22,29 @@ class PackInUse:
     def __init__(self, files: Pack) -> None:
         self.files = files
         # Replaced as a whole, so that a thread never sees the one without the other.
-        self._held: tuple[tuple[int, int], Pack] = ((-1, -1), files)
+        self._held: tuple[tuple[int, int], Pack, dict[str, Published]] = ((-1, -1), files, {})
 
     @property
     def pack(self) -> Pack:
         """The pack as this process last read it."""
         return self._held[1]
 
-    def refresh(self, db: DbSession, fresh: tuple[int, int] | None = None) -> Pack:
-        """The pack with everything that is published; ``fresh`` is the `freshness`, when it is known.
+    def refresh(self, db: DbSession) -> Pack:
+        """The pack with everything that is published.
 
         A change of the care plan that cannot be read leaves the plan as it was, because an answer by the last good
         plan is better than none; `stipple content check` and the next start name it.
         """
-        fresh = fresh or freshness(db)
-        if fresh != self._held[0]:
-            self._held = (fresh, _with_published_dangers(db, self._planned(db)))
-        return self.pack
+        return self.current(db)[0]
+
+    def current(self, db: DbSession) -> tuple[Pack, dict[str, Published]]:
+        """As `refresh`, with the wording of every instruction that patients read now, by instruction id."""
+        fresh, held = freshness(db), self._held
+        if fresh != held[0]:
+            # The plan first: its wordings are published with it, so those read later hold all that it names.
+            pack, wordings = self._planned(db), current_wordings(db)
+            self._held = held = (fresh, _with_published_dangers(pack, wordings), wordings)
+        return held[1], held[2]
 
     def _planned(self, db: DbSession) -> Pack:
         try:
@@ -48,9 +54,8 @@ class PackInUse:
             return self.pack
 
 
-def _with_published_dangers(db: DbSession, pack: Pack) -> Pack:
+def _with_published_dangers(pack: Pack, current: dict[str, Published]) -> Pack:
     """The gateway answers a danger sign itself, with the text that was published last."""
-    current = current_wordings(db)
     flags = {
         flag.id: flag.model_copy(update={"text": current[rule].text})
         if (rule := f"red_flag/{flag.id}") in current
