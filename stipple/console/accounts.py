@@ -133,3 +133,12 @@ def demo_account(db: DbSession, now: datetime) -> tuple[str, str] | None:
     else:
         add_account(db, DEMO_EMAIL, "Robin Demo", "admin", password, now)
     return DEMO_EMAIL, password
+
+
+def still_may(db: DbSession, staff: Staff, role: str) -> bool:
+    """Whether the account is in use and may do what ``role`` may, asked in the transaction that decides something.
+
+    The account may have been closed since the page was asked for; it is held until the end of the transaction.
+    """
+    found = db.get_one(Staff, staff.id, populate_existing=True, with_for_update={"key_share": True, "read": True})
+    return found.disabled_at is None and ROLES.index(found.role) >= ROLES.index(role)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.console.accounts import still_may
 from stipple.console.audit import note
 from stipple.console.rewording import RefusedError, UnknownError, checked_reason
 from stipple.content.known import Finding, Known
@@ -23,7 +24,7 @@ from stipple.evaluation.cases import CaseRecord
 from stipple.evaluation.expecting import expected
 from stipple.phrases import Phrase
 from stipple.records.lesson_models import ACCEPTED, CASE, NOTHING, PHRASE, REJECTED, WITHDRAWN, Lesson
-from stipple.records.staff_models import ROLES, Staff
+from stipple.records.staff_models import Staff
 
 HERE = "console"
 MAY_ACCEPT = "practitioner"
@@ -195,9 +196,7 @@ def _open(db: DbSession, number: int) -> Lesson:
 
 
 def _may_decide(db: DbSession, staff: Staff) -> None:
-    """Asked again in the transaction that decides: the account may have been closed since the page was asked for."""
-    found = db.get_one(Staff, staff.id, populate_existing=True, with_for_update={"key_share": True, "read": True})
-    if found.disabled_at is not None or ROLES.index(found.role) < ROLES.index(MAY_ACCEPT):
+    if not still_may(db, staff, MAY_ACCEPT):
         raise RefusedError("Your account may not decide about this any more.")
 
 

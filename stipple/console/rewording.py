@@ -10,11 +10,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.console.accounts import still_may
 from stipple.console.audit import note
 from stipple.console.fitness import problems_of, rule_of, tidy, unsayable
 from stipple.content.pack import Pack
 from stipple.records.models import Instruction, Wording
-from stipple.records.staff_models import ROLES, Staff
+from stipple.records.staff_models import Staff
 from stipple.records.wording_models import APPROVED, REJECTED, WITHDRAWN, WordingDraft, WordingProposal
 from stipple.records.wordings import CONSOLE, Words, new_version, words_of
 
@@ -248,9 +249,7 @@ def _open(db: DbSession, number: int) -> tuple[WordingProposal, Instruction, Wor
 
 
 def _may_approve(db: DbSession, staff: Staff) -> None:
-    """Asked again in the transaction that publishes: the account may have been closed since the page was asked for."""
-    found = db.get_one(Staff, staff.id, populate_existing=True, with_for_update={"key_share": True, "read": True})
-    if found.disabled_at is not None or ROLES.index(found.role) < ROLES.index(MAY_APPROVE):
+    if not still_may(db, staff, MAY_APPROVE):
         raise RefusedError("Your account may not approve wordings any more.")
 
 
