@@ -28,6 +28,7 @@ from stipple.records.clarity_models import (
     ClarityWeekPerson,
     group_key,
 )
+from stipple.records.conversations import answered
 from stipple.records.models import Conversation, Delivery, Message, Patient
 from stipple.records.months import add, week_of, zone_of
 
@@ -85,12 +86,8 @@ def cell_of(delivery: Delivery) -> Cell:
 def _before(db: DbSession, reply: Message) -> tuple[int | None, list[Message]]:
     """The patient's message that ``reply`` answers, and the clinic's messages before it, oldest first."""
     earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
-    last = db.execute(
-        select(Message.id, Message.author).where(*earlier).order_by(Message.sequence.desc()).limit(1)
-    ).first()
     replies = select(Message).where(*earlier, Message.author != "patient").order_by(Message.sequence.desc())
-    asked = last.id if last and last.author == "patient" else None
-    return asked, list(reversed(db.scalars(replies.limit(MOST_BACK)).all()))
+    return answered(db, reply), list(reversed(db.scalars(replies.limit(MOST_BACK)).all()))
 
 
 def _deliveries(db: DbSession, messages: Sequence[int]) -> list[Delivery]:

@@ -114,6 +114,14 @@ def add_deliveries(db: DbSession, message: Message, channel: str) -> None:
         )
 
 
+def answered(db: DbSession, reply: Message) -> int | None:
+    """The patient's message right before ``reply``; None when that one is not a patient's."""
+    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
+    last = select(Message.id, Message.author).where(*earlier).order_by(Message.sequence.desc()).limit(1)
+    found = db.execute(last).first()
+    return found.id if found and found.author == "patient" else None
+
+
 def messages_after(db: DbSession, conversation_id: str, sequence: int, limit: int = 200) -> list[Message]:
     """Messages of the conversation after ``sequence``, oldest first."""
     return list(

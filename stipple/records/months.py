@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.care.days import first_of_group
 from stipple.care.levels import rank
 from stipple.records.clarity_models import NO_DAY
+from stipple.records.conversations import answered
 from stipple.records.models import Base, Clinic, Conversation, Message
 from stipple.records.month_models import MonthMissed, MonthTalk, MonthTopic
 
@@ -82,10 +83,8 @@ def count_turn(db: DbSession, reply: Message) -> None:
 
     Call it in the transaction that stores the reply.
     """
-    earlier = (Message.conversation_id == reply.conversation_id, Message.sequence < reply.sequence)
-    last = select(Message.id, Message.author).where(*earlier).order_by(Message.sequence.desc()).limit(1)
-    asked = db.execute(last).first()
-    if asked is None or asked.author != "patient" or reply.author != "assistant":
+    asked = answered(db, reply)
+    if asked is None or reply.author != "assistant":
         return
     found, month = tally(reply.trace, reply.outcome), month_of(reply.sent_at, zone_of(db))
     talk = db.get_one(Conversation, reply.conversation_id)
@@ -93,7 +92,7 @@ def count_turn(db: DbSession, reply: Message) -> None:
     numbers = {"turns": 1, "needed_person": int(found.needed_person), "missed": int(found.missed)}
     add(db, MonthTalk, {"month": month, "conversation_id": talk.id}, numbers, who)
     if found.missed:
-        db.add(MonthMissed(message_id=asked.id, month=month))
+        db.add(MonthMissed(message_id=asked, month=month))
     # Always in the same order, so that two transactions do not wait for each other.
     for label, days in sorted(found.topics):
         add(db, MonthTopic, {"month": month, "label": label, "days": days}, {"asked": 1})
