@@ -23,7 +23,7 @@ LATEST = 4000
 FEW = 200
 
 
-def conditions(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> Iterator[ColumnElement[bool]]:
+def conditions(filters: Filters, zone: ZoneInfo, now: datetime) -> Iterator[ColumnElement[bool]]:
     """Everything but the words."""
     if filters["channel"]:
         yield Conversation.channel == filters["channel"]

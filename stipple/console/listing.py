@@ -58,7 +58,7 @@ class Found(Listing[Row]):
 
 def read(db: DbSession, filters: Filters, zone: ZoneInfo, now: datetime) -> Found:
     """The conversations that fit, the one with the latest message first."""
-    query = select(Conversation.id).where(Conversation.last_at.is_not(None), *conditions(db, filters, zone, now))
+    query = select(Conversation.id).where(Conversation.last_at.is_not(None), *conditions(filters, zone, now))
     latest = None
     if filters.words:
         condition, latest = text_condition(db, filters.words, query)

@@ -11,6 +11,7 @@ from stipple.console.access import Caller, ConsoleRoute, NotFoundError, Practiti
 from stipple.console.audit import note
 from stipple.console.clarity import name_of
 from stipple.console.forms import Posted
+from stipple.console.links import start_before
 from stipple.console.render import page
 from stipple.console.routes_learning import LIST, Number, known
 from stipple.gateway.chat import Now
@@ -37,6 +38,7 @@ def _show(
     values: dict[str, Any] = {
         "row": learning.row_of(db, found, known(), pack),
         "lesson": found,
+        "start": start_before(found.message.sequence) if found.message else 1,
         "about": name_of(found.instruction_id, pack) if found.instruction_id else "",
         "mine": found.proposed_by == caller.staff.id,
         "problem": problem,

@@ -25,6 +25,11 @@ class Week:
     count: Count
     handed_over: int
 
+    @property
+    def enough(self) -> bool:
+        """Whether so many patients were shown it that their share says something."""
+        return self.count.shown >= LEAST_POINT
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -52,7 +57,7 @@ class Trend:
         """Points of the lines to draw: clarity from the bottom (nobody understood) to the top."""
         lines: list[list[str]] = [[]]
         for place, week in enumerate(self.weeks):
-            if week.count.shown < LEAST_POINT:
+            if not week.enough:
                 lines.append([])
                 continue
             x = 4 + place * (WIDTH - 8) / (len(self.weeks) - 1)
