@@ -1,6 +1,7 @@
 """Questions that lean on the answer before: "why?"."""
 
-from .envelope import button, trace
+from . import unclear
+from .envelope import button
 from .turn import Answer, Question, Turn
 
 
@@ -10,5 +11,5 @@ def why(question: Question, turn: Turn) -> Answer:
     reasons = dict.fromkeys(turn.words(t["rule_id"]).why for t in items)
     paragraphs = tuple(turn.say("why", why=reason) for reason in reasons if reason)
     if not paragraphs:
-        return Answer((turn.say("unclear_nothing"),), (trace("unclear", question=question),))
+        return unclear.answer(question, turn)
     return Answer(paragraphs, items, (button(turn.say("button_unclear"), "unclear"),))

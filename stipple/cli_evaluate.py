@@ -102,6 +102,7 @@ def _running_or_started(settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     _say("Stipple is not running; starting it for this question.")
+    prepare_database(settings)
     port, engine_port, action_port = free_ports(3)
     moved = settings.model_copy(update={"port": port, "engine_port": engine_port, "action_port": action_port})
     if not ENGINE_PYTHON.exists():

@@ -55,12 +55,16 @@ def adapted_weights(adapter_file: Path) -> Dict[str, np.ndarray]:
 
 
 def write_encoder(adapter_file: Path, folder: Path) -> None:
-    """Write the network with 8-bit weights, four times smaller and two to three times faster, and its tokenizer."""
+    """Write the network with 8-bit weights, four times smaller and two to three times faster, and its tokenizer.
+
+    The weights keep to 7 of their 8 bits: processors without VNNI add two products in 16 bits, where larger ones
+    overflow, and the same message would raise another alarm there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         full, small = Path(scratch, "full.onnx"), Path(scratch, "small.onnx")
         full.write_bytes(minilm_graph(adapted_weights(adapter_file)).SerializeToString())
-        quantize_dynamic(str(full), str(small), weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(str(full), str(small), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
         shutil.copyfile(weight_file(TOKENIZER_FILE), folder / TOKENIZER_FILE)
         small.replace(folder / GRAPH_FILE)
 
