@@ -16,7 +16,7 @@ from stipple.care.healing import healing_day
 from stipple.content.pack import Pack
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
 from stipple.gateway.notifier import Notifier
-from stipple.gateway.safety import SCREENED, ensured, safety_reply, watched
+from stipple.gateway.safety import ensured, safety_reply, watched
 from stipple.records.alerts import open_alert, raise_alert
 from stipple.records.clarity import count_reply
 from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
@@ -25,7 +25,6 @@ from stipple.records.in_use import PackInUse
 from stipple.records.models import Alert, Conversation, Message
 from stipple.records.months import count_turn
 from stipple.records.patients import record_of_conversation
-from stipple.records.wordings import newest_versions
 from stipple.screening.screen import Screen, Screening
 
 STOP_FORM = '/form_control{"question": "form_control/stop"}'
@@ -169,10 +168,6 @@ class Turns:
         choices = [{"id": secrets.token_hex(6), **button} for button in reply.buttons]
         facts: dict[str, Any] = {"choices": choices, "trace": reply.trace, "outcome": outcome}
         with self._database.begin() as db:
-            versions = newest_versions(db, [t["rule_id"] for t in reply.trace if t.get("intent") == SCREENED])
-            for item in reply.trace:
-                if item.get("intent") == SCREENED and item["rule_id"] in versions:
-                    item["wording_version"] = versions[item["rule_id"]]
             message = add_message(db, conversation.id, "assistant", reply.text, now, **facts)
             add_deliveries(db, message, conversation.channel)
             alert = raise_alert(db, received.asked, reply.trace, received.day, now)
