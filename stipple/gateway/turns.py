@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +18,14 @@ from stipple.gateway.notifier import Notifier
 from stipple.gateway.safety import ensured, safety_reply, watched
 from stipple.records.alerts import open_alert, raise_alert
 from stipple.records.clarity import count_reply
-from stipple.records.conversations import add_deliveries, add_message, messages_after, offered_choice, repeated
+from stipple.records.conversations import (
+    add_deliveries,
+    add_message,
+    messages_after,
+    offered_choice,
+    repeated,
+    safety_came_last,
+)
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
 from stipple.records.models import Alert, Conversation, Message
@@ -43,7 +49,9 @@ class GoneConversationError(Exception):
 class Received:
     """A patient's message as it was logged; ``payload`` is what to ask the engine, None when it was answered before.
 
-    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert.
+    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert. ``leaves_form`` tells
+    that a form may still be open from before a safety text: it is left first, when the engine is asked next, so that
+    nobody in an emergency waits for the engine, and an engine that was down at the time hears of it too.
     """
 
     asked: Message
@@ -51,6 +59,7 @@ class Received:
     screening: Screening = UNSCREENED
     day: int | None = None
     level: str = "normal"
+    leaves_form: bool = False
 
 
 class Turns:
@@ -64,7 +73,6 @@ class Turns:
         self._packs = packs
         self._screen = screen
         self._notifier = notifier
-        self._closing: set[asyncio.Task[None]] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
@@ -122,7 +130,8 @@ class Turns:
             else:
                 screening = self._screen.read(text, day)
             asked = before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
-            return Received(asked, payload, screening, day, alert.level if alert else "normal")
+            level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
+            return Received(asked, payload, screening, day, level, leaves)
 
     def _healing_day(self, db: DbSession, conversation: Conversation, now: datetime) -> int | None:
         record = record_of_conversation(db, conversation.id, self._pack.profile.zone)
@@ -133,20 +142,18 @@ class Turns:
         screening = received.screening
         if screening.stands_alone:
             log.warning("danger sign of level %s in conversation %s", screening.dangers[0].level, conversation.id[:8])
-            self._closing.add(task := asyncio.create_task(self._close_form(conversation, now)))
-            task.add_done_callback(self._closing.discard)
             return safety_reply(screening, self._pack), "safety"
         try:
-            asked = (conversation.id, received.payload or "", now, screening, received.level)
-            return ensured(await self._engine.ask(*asked), screening, self._pack), "answered"
+            return ensured(await self._ask(conversation, received, now), screening, self._pack), "answered"
         except EngineError as error:
             log.warning("fallback in conversation %s: %s", conversation.id[:8], error)
             return self.fallback("fallback", screening), "fallback"
 
-    async def _close_form(self, conversation: Conversation, now: datetime) -> None:
-        """Leave a form that was open when the emergency came; the engine may be down, the patient does not wait."""
-        with suppress(EngineError):
+    async def _ask(self, conversation: Conversation, received: Received, now: datetime) -> Reply:
+        if received.leaves_form:
             await self._engine.ask(conversation.id, STOP_FORM, now)
+        asked = (conversation.id, received.payload or "", now, received.screening, received.level)
+        return await self._engine.ask(*asked)
 
     def fallback(self, name: str, screening: Screening = UNSCREENED) -> Reply:
         """The reply when nothing better can be had: any safety text, then how to reach the clinic."""
