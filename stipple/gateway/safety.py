@@ -6,7 +6,7 @@ from typing import Any
 from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
-from stipple.gateway.engine import Reply
+from stipple.gateway.engine import UNSCREENED, Reply
 from stipple.screening.screen import Danger, Screening
 
 # Stands in the trace where Rasa's intent would.
@@ -32,6 +32,11 @@ def _item(danger: Danger, pack: Pack) -> dict[str, Any]:
     }
     version = pack.danger_versions.get(danger.flag)
     return item if version is None else item | {"wording_version": version}
+
+
+def fallback_reply(pack: Pack, name: str, screening: Screening = UNSCREENED) -> Reply:
+    """The reply when nothing better can be had: any safety text, then the sentence ``name``."""
+    return ensured(Reply(pack.replies[name].format(phone=pack.profile.phone), [], []), screening, pack)
 
 
 def ensured(reply: Reply, screening: Screening, pack: Pack) -> Reply:

@@ -3,23 +3,19 @@
 import asyncio
 import logging
 import secrets
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session as DbSession
 
-from stipple.care.healing import healing_day
 from stipple.content.pack import Pack
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
+from stipple.gateway.keeping import day_of, keep_reply
 from stipple.gateway.notifier import Notifier
-from stipple.gateway.safety import ensured, safety_reply, watched
-from stipple.records.alerts import open_alert, raise_alert
-from stipple.records.clarity import count_reply
+from stipple.gateway.reading_in import ReadingIn
+from stipple.gateway.safety import ensured, fallback_reply, safety_reply, watched
+from stipple.records.alerts import open_alert
 from stipple.records.conversations import (
-    add_deliveries,
     add_message,
     messages_after,
     offered_choice,
@@ -29,8 +25,6 @@ from stipple.records.conversations import (
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
 from stipple.records.models import Alert, Conversation, Message
-from stipple.records.months import count_turn
-from stipple.records.patients import record_of_conversation
 from stipple.screening.screen import Screen, Screening
 
 STOP_FORM = '/form_control{"question": "form_control/stop"}'
@@ -66,14 +60,20 @@ class Turns:
     """Takes the turns of all conversations, one at a time for each conversation."""
 
     def __init__(
-        self, database: Database, engine: Engine, packs: PackInUse, screen: Screen, notifier: Notifier
+        self,
+        database: Database,
+        engine: Engine,
+        packs: PackInUse,
+        screen: Screen,
+        notifier: Notifier,
+        reading_in: ReadingIn,
     ) -> None:
         self._database = database
         self._engine = engine
         self._packs = packs
         self._screen = screen
         self._notifier = notifier
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._reading_in = reading_in
 
     @property
     def _pack(self) -> Pack:
@@ -92,7 +92,8 @@ class Turns:
             GoneConversationError: when the conversation was erased meanwhile.
         """
         try:
-            async with self._locks[conversation.id]:
+            async with self._reading_in.locks[conversation.id]:
+                await self._reading_in.before_turn(conversation.id)
                 received = await asyncio.to_thread(self._receive, conversation, text, choice, client_id, now)
                 if received.payload is not None:
                     reply, outcome = await self._answer(conversation, received, now)
@@ -119,7 +120,7 @@ class Turns:
             if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
                 return Received(before, None)
             self._packs.refresh(db)
-            day = self._healing_day(db, conversation, now)
+            day = day_of(db, conversation, self._pack, now)
             alert = open_alert(db, conversation.id)
             payload, screening = neutralise(text), UNSCREENED
             if choice is not None:
@@ -133,11 +134,6 @@ class Turns:
             level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
             return Received(asked, payload, screening, day, level, leaves)
 
-    def _healing_day(self, db: DbSession, conversation: Conversation, now: datetime) -> int | None:
-        record = record_of_conversation(db, conversation.id, self._pack.profile.zone)
-        standing = healing_day(record, record.local_date(now), now) if record else None
-        return standing.day if standing else None
-
     async def _answer(self, conversation: Conversation, received: Received, now: datetime) -> tuple[Reply, str]:
         screening = received.screening
         if screening.stands_alone:
@@ -147,7 +143,7 @@ class Turns:
             return ensured(await self._ask(conversation, received, now), screening, self._pack), "answered"
         except EngineError as error:
             log.warning("fallback in conversation %s: %s", conversation.id[:8], error)
-            return self.fallback("fallback", screening), "fallback"
+            return fallback_reply(self._pack, "fallback", screening), "fallback"
 
     async def _ask(self, conversation: Conversation, received: Received, now: datetime) -> Reply:
         if received.leaves_form:
@@ -155,38 +151,10 @@ class Turns:
         asked = (conversation.id, received.payload or "", now, received.screening, received.level)
         return await self._engine.ask(*asked)
 
-    def fallback(self, name: str, screening: Screening = UNSCREENED) -> Reply:
-        """The reply when nothing better can be had: any safety text, then how to reach the clinic."""
-        text = self._pack.replies[name].format(phone=self._pack.profile.phone)
-        return ensured(Reply(text, [], []), screening, self._pack)
-
-    def without_database(self, text: str) -> Reply:
-        """The reply while the database is down: an emergency is answered all the same."""
-        screening = self._screen.read(text, None)
-        if screening.dangers:
-            self._notifier.tell_unsaved(screening.dangers[0].level)
-        if screening.stands_alone:
-            return safety_reply(screening, self._pack)
-        return self.fallback("fallback_unsaved", screening)
-
     def _store(
         self, conversation: Conversation, received: Received, reply: Reply, outcome: str, now: datetime
     ) -> Alert | None:
         choices = [{"id": secrets.token_hex(6), **button} for button in reply.buttons]
-        facts: dict[str, Any] = {"choices": choices, "trace": reply.trace, "outcome": outcome}
+        facts = {"choices": choices, "trace": reply.trace, "outcome": outcome}
         with self._database.begin() as db:
-            message = add_message(db, conversation.id, "assistant", reply.text, now, **facts)
-            add_deliveries(db, message, conversation.channel)
-            alert = raise_alert(db, received.asked, reply.trace, received.day, now)
-            _count(db, message)
-            return alert
-
-
-def _count(db: DbSession, reply: Message) -> None:
-    """Count for the clarity page and the reports; whatever goes wrong there, the reply and its alert are stored."""
-    try:
-        with db.begin_nested():
-            count_reply(db, reply)
-            count_turn(db, reply)
-    except Exception:
-        log.exception("reply %s was not counted; put right by: stipple clarity recount", reply.id)
+            return keep_reply(db, conversation, received.asked, reply.text, received.day, now, **facts)
