@@ -113,7 +113,8 @@ def filled(url: str, messages: int, patients: int) -> Database:
 def gateway(url: str) -> Iterator[tuple[httpx.Client, Timer, Database]]:
     """The real gateway on a port of its own, and a browser that is signed in at the time of the latest message."""
     (port,) = free_ports(1)
-    settings = Settings(_env_file=None, environment="test", database_url=url, port=port)
+    apart = {"database_url": url, "spool_dir": ROOT / "var" / "benchmark-spool"}
+    settings = Settings(_env_file=None, environment="test", port=port, **apart)
     app, timer = create_app(settings), Timer()
     timer.watch(app.state.database.engine)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))

@@ -13,7 +13,8 @@ from stipple.cli_alerts import app as alerts
 from stipple.cli_clarity import app as clarity
 from stipple.cli_clarity import simulate_command
 from stipple.cli_content import content
-from stipple.cli_evaluate import evaluate_command, explain_command
+from stipple.cli_evaluate import evaluate_command
+from stipple.cli_explain import explain_command
 from stipple.cli_import import patients, sessions
 from stipple.cli_learning import app as learning
 from stipple.cli_patients import ExportFileError, erase_command, export_command

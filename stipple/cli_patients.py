@@ -13,6 +13,7 @@ from stipple.console.patients.export import export
 from stipple.content.pack import load_pack
 from stipple.records.database import Database
 from stipple.records.engine_state import clear_engine, left
+from stipple.records.spool import Spool
 from stipple.settings import get_settings
 
 Reference = Annotated[str, typer.Argument(help="The clinic's number for the patient.")]
@@ -66,8 +67,8 @@ def erase_command(
     for label, number in goes.items():
         typer.echo(f"{number:>6} {label}", err=True)
     typed = reference if yes else typer.prompt("All of this goes for good. Type the reference again")
-    now, url = datetime.now(UTC), settings.engine_database_url
-    _tell(erasing.erase(database, patient.id, typed, now, None, url), database)
+    elsewhere = erasing.Elsewhere(settings.engine_database_url, Spool(settings.spool_dir))
+    _tell(erasing.erase(database, patient.id, typed, datetime.now(UTC), None, elsewhere), database)
 
 
 def _tell(done: bool, database: Database) -> None:

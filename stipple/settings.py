@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     environment: Literal["demo", "production", "test"] = "demo"
     database_url: str = f"sqlite:///{ROOT / 'var' / 'stipple.db'}"
     engine_database_url: str = f"sqlite:///{ROOT / 'var' / 'engine.db'}"
+    spool_dir: Path = ROOT / "var" / "spool"
     content_dir: Path = ROOT / "data" / "clinic"
     model_dir: Path | None = None
     host: str = "127.0.0.1"

@@ -124,6 +124,7 @@ texts:
   on_date: On {date} you will be on day {day}.
   override: Your practitioner set this rule for you.
   fallback: I could not look that up. Call {phone}.
+  fallback_kept: Your message is kept. Call {phone}.
   fallback_unsaved: I could not save your message. Call {phone}.
   crisis_line: "{name}: {number}"
   fallback_empty: Please type a message.

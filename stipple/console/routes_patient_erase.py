@@ -57,9 +57,8 @@ def erase(patient_id: PatientId, request: Request, now: Now, form: Posted, calle
     """Erase the patient whose reference was typed."""
     typed, state = form.get("reference", "")[:100], request.app.state
     try:
-        done = erasing.erase(
-            state.database, patient_id, typed, now, caller.staff.id, state.settings.engine_database_url
-        )
+        elsewhere = erasing.Elsewhere(state.settings.engine_database_url, state.spool)
+        done = erasing.erase(state.database, patient_id, typed, now, caller.staff.id, elsewhere)
     except GoneError:
         return go(LIST, note="erased_before")
     except erasing.WrongReferenceError:

@@ -1,7 +1,7 @@
 """Loading the content pack: every file of ``data/clinic``, with file, line and field in each error."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class Pack:
-    """All content of the clinic, by identifier."""
+    """All content of the clinic, by identifier.
+
+    ``danger_versions`` are the versions of the danger signs' texts, by identifier; none are known of texts from files.
+    """
 
     profile: schema.Profile
     care_plan: dict[str, schema.CareTopic]
@@ -53,6 +56,7 @@ class Pack:
     preparation: dict[str, schema.PreparationTopic]
     replies: dict[str, str]
     titles: dict[str, str]
+    danger_versions: dict[str, int] = field(default_factory=dict)
 
     def statements(self) -> Iterator[Statement]:
         """Every instruction a patient can be shown, in file order."""

@@ -19,9 +19,12 @@ from stipple.gateway import cases, chat
 from stipple.gateway.engine import Engine
 from stipple.gateway.forgetting import keep_forgetting
 from stipple.gateway.notifier import Notifier
+from stipple.gateway.outage import Outage
+from stipple.gateway.reading_in import ReadingIn
 from stipple.gateway.turns import Turns
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
+from stipple.records.spool import Spool
 from stipple.screening.screen import Screen
 from stipple.settings import Settings, get_settings
 from stipple.stack.model import model_path
@@ -55,11 +58,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(app.state.notifier.run())
-        forgetting = asyncio.create_task(keep_forgetting(app.state.database, settings.engine_database_url))
+        state = app.state
+        forgetting = keep_forgetting(state.database, settings.engine_database_url)
+        watches = [asyncio.create_task(watch) for watch in (state.notifier.run(), state.reading_in.run(), forgetting)]
         yield
-        watch.cancel()
-        forgetting.cancel()
+        for watch in watches:
+            watch.cancel()
         await app.state.engine.close()
 
     app = FastAPI(title="Stipple", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -75,7 +79,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     screen = Screen(model, app.state.pack.red_flags)
     app.state.reader = Reader(model)
     app.state.notifier = Notifier(app.state.database, settings)
-    app.state.turns = Turns(app.state.database, app.state.engine, app.state.packs, screen, app.state.notifier)
+    state = app.state
+    state.spool = Spool(settings.spool_dir)
+    state.reading_in = ReadingIn(state.database, state.spool, state.packs, state.notifier)
+    state.turns = Turns(state.database, state.engine, state.packs, screen, state.notifier, state.reading_in)
+    state.outage = Outage(state.spool, screen, state.packs, state.notifier)
     app.include_router(chat.router)
     app.include_router(console)
     if settings.environment == "test":

@@ -1,6 +1,8 @@
 """The chat API of the website channel: send, receive, and catch up after a sequence number."""
 
 import logging
+import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,11 +13,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 
 from stipple.gateway.engine import Reply
-from stipple.gateway.turns import GoneConversationError, UnknownChoiceError
+from stipple.gateway.outage import Unlogged
+from stipple.gateway.turns import GoneConversationError, Turns, UnknownChoiceError
 from stipple.records.conversations import (
     SIGN_IN_DAYS,
     UnknownLinkError,
     asks_first,
+    hash_token,
     messages_after,
     open_link,
     sign_in,
@@ -23,9 +27,12 @@ from stipple.records.conversations import (
     start_conversation,
 )
 from stipple.records.models import Conversation, Message
+from stipple.records.spool import from_browser, from_conversation
 
 CHANNEL = "web"
 COOKIE = "stipple_sign_in"
+# Begins the token of a visitor who came while the database was down.
+VISITOR = "visitor."
 HIGHEST_SEQUENCE = 2**31 - 1
 OPEN_PAGE = Path(__file__).parent / "page" / "open.html"
 
@@ -144,31 +151,64 @@ async def send(sending: Sending, request: Request, response: Response, now: Now,
         raise HTTPException(422, replies["fallback_empty"])
     if len(sending.text) > limit_of(request):
         raise HTTPException(422, replies["fallback_long"].format(limit=limit_of(request)))
+    sender = Sender(token)
     try:
-        conversation = current(request, token, now) or begin(request, response, now)
-        try:
-            messages = await take(request, conversation, sending, now)
-        except GoneConversationError:
-            # Erased while the message was on its way: a visitor's from now on, who is answered all the same.
-            messages = await take(request, begin(request, response, now), sending, now)
+        messages = await take(request, response, sending, sender, now)
     except UnknownChoiceError:
         raise HTTPException(404, replies["not_understood"]) from None
     except DBAPIError as error:
         log.error("the database does not answer: %s", type(error.orig).__name__)
-        reply = request.app.state.turns.without_database(sending.text)
-        return {"messages": [unlogged(reply, now, traced(request))]}
+        reply = await request.app.state.outage.answer(unlogged(request, response, sending, sender), now)
+        return {"messages": [without_number(reply, now, traced(request))]}
     return {"messages": [show(m, traced(request)) for m in messages]}
 
 
-async def take(request: Request, conversation: Conversation, sending: Sending, now: datetime) -> list[Message]:
-    """Have the message answered in this conversation."""
+@dataclass
+class Sender:
+    """Who sends a message, as far as it is known when the database goes down in the middle of the turn."""
+
+    token: str | None
+    conversation: Conversation | None = None
+
+    @property
+    def came_in_outage(self) -> bool:
+        """Whether the database was down when this browser first sent something."""
+        return (self.token or "").startswith(VISITOR)
+
+
+async def take(request: Request, response: Response, sending: Sending, sender: Sender, now: datetime) -> list[Message]:
+    """Have the message answered in the sender's conversation, or in a new one."""
     told = (sending.text.strip(), sending.choice, sending.client_id, now)
-    messages: list[Message] = await request.app.state.turns.take(conversation, *told)
-    return messages
+    turns: Turns = request.app.state.turns
+    sender.conversation = current(request, sender.token, now)
+    if sender.conversation is None and sender.token and sender.came_in_outage:
+        await request.app.state.reading_in.from_browser(hash_token(sender.token))
+        sender.conversation = current(request, sender.token, now)
+    if sender.conversation is not None:
+        try:
+            return await turns.take(sender.conversation, *told)
+        except GoneConversationError:
+            # Erased while the message was on its way: a visitor's from now on, who is answered all the same.
+            sender.conversation = None
+    sender.token = None
+    sender.conversation = begin(request, response, now)
+    return await turns.take(sender.conversation, *told)
 
 
-def unlogged(reply: Reply, now: datetime, with_trace: bool) -> dict[str, Any]:
-    """A reply that no table holds; its sequence number 0 is none."""
+def unlogged(request: Request, response: Response, sending: Sending, sender: Sender) -> Unlogged:
+    """The message as the spool keeps it; a visitor's browser gets a token, so that their messages stay together."""
+    if sender.conversation is not None:
+        name, visitor = from_conversation(sender.conversation.id), False
+    else:
+        if sender.token is None:
+            sender.token = VISITOR + secrets.token_urlsafe(24)
+            set_cookie(response, sender.token, request)
+        name, visitor = from_browser(hash_token(sender.token)), sender.came_in_outage
+    return Unlogged(name, visitor, CHANNEL, sending.client_id, sending.text.strip(), sending.choice)
+
+
+def without_number(reply: Reply, now: datetime, with_trace: bool) -> dict[str, Any]:
+    """A reply that no table holds yet; its sequence number 0 is none."""
     message = Message(
         sequence=0, author="assistant", text=reply.text, choices=[], trace=reply.trace, outcome="unsaved", sent_at=now
     )

@@ -66,9 +66,13 @@ class Notifier:
             return 0
         return len(due)
 
-    def tell_unsaved(self, level: str) -> None:
-        """Mail a danger sign that no table holds, because the database is down."""
-        line = f"{level}, just now. The database is down, so the message is lost: somebody was told what to do."
+    def tell_unlogged(self, level: str, kept: bool) -> None:
+        """Mail a danger sign that no table holds, because the database is down.
+
+        ``kept`` tells whether the message will be there to read once the database is back, and its alert with it.
+        """
+        what = "can be read when the database is back" if kept else "is lost"
+        line = f"{level}, just now. The database is down: somebody was told what to do, and the message {what}."
         self._sending.add(task := asyncio.create_task(asyncio.to_thread(self._mail, [line], level)))
         task.add_done_callback(self._sending.discard)
 

@@ -1,12 +1,13 @@
 """The gateway's own answer to a danger sign: the clinic-approved safety text, without Rasa and without a database."""
 
 from dataclasses import replace
+from typing import Any
 
 from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
-from stipple.gateway.engine import Reply
-from stipple.screening.screen import Screening
+from stipple.gateway.engine import UNSCREENED, Reply
+from stipple.screening.screen import Danger, Screening
 
 # Stands in the trace where Rasa's intent would.
 SCREENED = "screening"
@@ -16,19 +17,26 @@ CHEERFUL = frozenset(["smalltalk", "feedback"])
 def safety_reply(screening: Screening, pack: Pack) -> Reply:
     """The safety text of the most urgent danger sign; every sign of its level is in the trace."""
     first = screening.dangers[0]
-    trace = [
-        {
-            "kind": "red_flag",
-            "topic": danger.flag,
-            "urgency": danger.level,
-            "rule_id": f"red_flag/{danger.flag}",
-            "intent": SCREENED,
-            "confidence": round(danger.probability, 3),
-        }
-        for danger in screening.dangers
-        if danger.level == first.level
-    ]
+    trace = [_item(danger, pack) for danger in screening.dangers if danger.level == first.level]
     return Reply(safety_text(pack.red_flags[first.flag].text, pack), [], trace)
+
+
+def _item(danger: Danger, pack: Pack) -> dict[str, Any]:
+    item = {
+        "kind": "red_flag",
+        "topic": danger.flag,
+        "urgency": danger.level,
+        "rule_id": f"red_flag/{danger.flag}",
+        "intent": SCREENED,
+        "confidence": round(danger.probability, 3),
+    }
+    version = pack.danger_versions.get(danger.flag)
+    return item if version is None else item | {"wording_version": version}
+
+
+def fallback_reply(pack: Pack, name: str, screening: Screening = UNSCREENED) -> Reply:
+    """The reply when nothing better can be had: any safety text, then the sentence ``name``."""
+    return ensured(Reply(pack.replies[name].format(phone=pack.profile.phone), [], []), screening, pack)
 
 
 def ensured(reply: Reply, screening: Screening, pack: Pack) -> Reply:

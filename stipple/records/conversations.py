@@ -134,6 +134,23 @@ def messages_after(db: DbSession, conversation_id: str, sequence: int, limit: in
     )
 
 
+def next_author(db: DbSession, message: Message) -> str | None:
+    """Who wrote the message right after this one in its conversation; None when it is the last."""
+    later = (Message.conversation_id == message.conversation_id, Message.sequence > message.sequence)
+    return db.scalar(select(Message.author).where(*later).order_by(Message.sequence).limit(1))
+
+
+def safety_came_last(db: DbSession, conversation_id: str) -> bool:
+    """Whether the conversation's last safety text is newer than the engine's last answer."""
+    last = db.scalar(
+        select(Message.outcome)
+        .where(Message.conversation_id == conversation_id, Message.outcome.in_(("answered", "safety")))
+        .order_by(Message.sequence.desc())
+        .limit(1)
+    )
+    return last == "safety"
+
+
 def repeated(db: DbSession, conversation_id: str, client_id: str) -> Message | None:
     """The patient's message that was sent before under the same client id."""
     return db.scalar(select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id))

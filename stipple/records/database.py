@@ -14,6 +14,9 @@ from sqlalchemy.orm import sessionmaker
 MIGRATIONS = Path(__file__).parent / "migrations"
 # One writer waits for another this long before SQLite gives up.
 BUSY_TIMEOUT_MS = 5000
+# PostgreSQL's own client would wait two minutes for a server that does not answer, and so would a patient in an
+# emergency. It takes no less than this.
+CONNECT_SECONDS = "2"
 
 
 def open_database(url: str) -> Engine:
@@ -23,7 +26,10 @@ def open_database(url: str) -> Engine:
     """
     if url.startswith("sqlite"):
         return _open_sqlite(url)
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    told = make_url(url)
+    if "connect_timeout" not in told.query:
+        told = told.update_query_dict({"connect_timeout": CONNECT_SECONDS})
+    return create_engine(told, pool_pre_ping=True, hide_parameters=True)
 
 
 def _open_sqlite(url: str) -> Engine:

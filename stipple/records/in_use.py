@@ -55,11 +55,8 @@ class PackInUse:
 
 
 def _with_published_dangers(pack: Pack, current: dict[str, Published]) -> Pack:
-    """The gateway answers a danger sign itself, with the text that was published last."""
-    flags = {
-        flag.id: flag.model_copy(update={"text": current[rule].text})
-        if (rule := f"red_flag/{flag.id}") in current
-        else flag
-        for flag in pack.red_flags.values()
-    }
-    return replace(pack, red_flags=flags)
+    """The gateway answers a danger sign itself, with the text that was published last and its version."""
+    published = {flag: current[rule] for flag in pack.red_flags if (rule := f"red_flag/{flag}") in current}
+    reworded = {flag: pack.red_flags[flag].model_copy(update={"text": w.text}) for flag, w in published.items()}
+    versions = {flag: wording.version for flag, wording in published.items()}
+    return replace(pack, red_flags=pack.red_flags | reworded, danger_versions=versions)

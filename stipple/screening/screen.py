@@ -45,13 +45,15 @@ class Danger:
 class Screening:
     """What the screen makes of one message: the danger signs, most urgent first.
 
-    ``taken_back`` are signs whose danger words are all denied, past, imagined, an idiom, or somebody else's.
+    ``taken_back`` are signs whose danger words are all denied, past, imagined, an idiom, or somebody else's, and
+    ``taken_as`` says, in the same order, which of these the first of their words is.
     ``risks`` are the risk factors of `stipple.care.risk` that the message says the patient has. ``probability`` is what
     the classifier gives to any danger sign.
     """
 
     dangers: tuple[Danger, ...] = ()
     taken_back: tuple[str, ...] = ()
+    taken_as: tuple[Scope, ...] = ()
     risks: tuple[str, ...] = ()
     probability: float = 0.0
 
@@ -84,7 +86,9 @@ class Screen:
         dangers = (Danger(flag, self._levels[flag], probable.get(flag, 0.0)) for flag in flags)
         risks = dict.fromkeys(r.flag for r in self._cues.find_risks(doc) if scope_of(doc, r) == "now")
         raised = tuple(sorted(dangers, key=_urgency))
-        return Screening(raised, tuple(sorted(taken_back - flags)), tuple(risks), sum(probable.values()))
+        back = sorted(taken_back.keys() - flags)
+        meant = tuple(taken_back[flag] for flag in back)
+        return Screening(raised, tuple(back), meant, tuple(risks), sum(probable.values()))
 
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}
@@ -107,9 +111,10 @@ class Screen:
         return {LOW_MOOD} if probable.get(LOW_MOOD, 0.0) >= LOW_MOOD_ALONE else set()
 
 
-def _taken_back(scopes: list[tuple[str, Scope]]) -> set[str]:
+def _taken_back(scopes: list[tuple[str, Scope]]) -> dict[str, Scope]:
     meant = {flag for flag, scope in scopes if scope == "now"}
-    return {flag for flag, _ in scopes} - meant - {VERY_ILL}
+    # Turned round, so that the first cue of a sign stays.
+    return {flag: scope for flag, scope in reversed(scopes) if flag not in meant and flag != VERY_ILL}
 
 
 def _urgency(danger: Danger) -> tuple[int, float, str]:

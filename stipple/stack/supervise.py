@@ -206,6 +206,7 @@ def scratch_settings() -> Iterator[tuple[Settings, Path]]:
             environment="test",
             database_url=f"sqlite:///{name}/stipple.db",
             engine_database_url=f"sqlite:///{name}/engine.db",
+            spool_dir=Path(name) / "spool",
             port=port,
             engine_port=engine_port,
             action_port=action_port,

@@ -1,6 +1,8 @@
 """The chat page in a real Chromium, as a patient uses it."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -57,6 +59,26 @@ def test_buttons_answer_and_a_reload_keeps_the_conversation(page: Page, links: d
     said = page.locator(".message").count()
     page.reload()
     expect(page.locator(".message")).to_have_count(said)
+
+
+def test_what_was_sent_while_nothing_could_be_stored_takes_its_place_later(
+    page: Page, links: dict[str, str], stack: Stack
+) -> None:
+    page.goto(links["day 0"])
+    field, bubbles = page.get_by_label("Your message"), page.locator(".message .bubble")
+    with closing(sqlite3.connect(stack.settings.database_url.removeprefix("sqlite:///"))) as other:
+        other.execute("begin immediate")
+        field.fill("may i wear my cap outside?")
+        page.keyboard.press("Enter")
+        expect(bubbles.last).to_contain_text("Your message is kept")
+        other.rollback()
+    field.fill("thank you")
+    page.keyboard.press("Enter")
+    expect(bubbles).to_have_count(4)
+    shown = bubbles.all_inner_texts()
+    assert shown[0] == "may i wear my cap outside?"
+    assert "Your message is kept" in shown[1]
+    assert shown[2] == "thank you"
 
 
 def test_page_fits_a_phone_and_asks_no_third_party(page: Page, links: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -21,11 +22,12 @@ from stipple.records.conversations import (
 )
 from stipple.records.database import Database
 from stipple.records.models import Base, Clinic, Conversation, Message, Patient
+from stipple.records.spool import Spool
 from tests.console.conftest import NOW
 from tests.records.conftest import database, postgres, sqlite_template, sqlite_url
 
 __all__ = ["database", "postgres", "sqlite_template", "sqlite_url"]
-NO_ENGINE = "sqlite:////nowhere/engine.db"
+NOWHERE_ELSE = erasing.Elsewhere("sqlite:////nowhere/engine.db", Spool(Path("/nowhere/spool")))
 
 
 def held(database: Database) -> dict[str, int]:
@@ -48,7 +50,7 @@ def patient(database: Database) -> tuple[str, str, str]:
 
 
 def erase(database: Database, ann: str, typed: str = "P-1", now: datetime = NOW) -> bool:
-    return erasing.erase(database, ann, typed, now, None, NO_ENGINE)
+    return erasing.erase(database, ann, typed, now, None, NOWHERE_ELSE)
 
 
 def test_a_patient_is_erased_once(database: Database) -> None:

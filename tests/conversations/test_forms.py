@@ -83,6 +83,17 @@ def test_emergency_in_the_middle_ends_the_form_and_stands_alone(visitor: Patient
     assert told(visitor.says("what is your phone number?"), "ask_back") == []
 
 
+def test_an_emergency_ends_the_form_of_an_engine_that_was_down(stack: Stack, visitor: Patient) -> None:
+    begin(visitor)
+    stack.stop_program("engine")
+    try:
+        assert visitor.says("my throat is swelling up and i cannot breathe")["outcome"] == "safety"
+    finally:
+        stack.start_program("engine")
+        stack.wait_ready(print)
+    assert told(visitor.says("what is your phone number?"), "ask_back") == []
+
+
 def finish(visitor: Patient) -> dict:
     """Answer every question; the result says that a doctor must be asked, because of diabetes."""
     reply = visitor.taps(begin(visitor), "It runs in the family")

@@ -105,7 +105,8 @@ def make_gateway(
         def make(**given: Any) -> Gateway:
             shutil.copy(template, tmp_path / "stipple.db")
             url = f"sqlite:///{tmp_path / 'stipple.db'}"
-            settings = Settings(**{"database_url": url, "content_dir": content, "engine_port": refusing_port} | given)
+            own = {"database_url": url, "spool_dir": tmp_path / "spool"}
+            settings = Settings(**{**own, "content_dir": content, "engine_port": refusing_port} | given)
             app = create_app(settings)
             database: Database = app.state.database
             stack.callback(database.engine.dispose)

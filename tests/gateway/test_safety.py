@@ -1,7 +1,12 @@
 """A danger sign is answered by the gateway itself, with Rasa and the database switched off."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from sqlalchemy import text
 
+from stipple.content.pack import load_pack
+from stipple.records.wordings import publish_pack
 from tests.gateway.conftest import MakeGateway
 
 URGENT = "there is pus and a bad smell coming from my scalp"
@@ -20,10 +25,25 @@ def test_without_rasa_the_safety_text_comes_before_the_fallback(make_gateway: Ma
     assert reply["answers"][0]["topic"] == "pus"
 
 
-def test_without_the_database_a_message_is_answered_and_said_to_be_unsaved(make_gateway: MakeGateway) -> None:
+def test_without_the_database_a_message_is_answered_and_kept(make_gateway: MakeGateway) -> None:
     gateway = make_gateway(environment="test")
     with gateway.database.engine.begin() as connection:
         connection.execute(text("ALTER TABLE conversation RENAME TO gone"))
     reply = send(gateway.browser, "can i wear a hat?")
     assert (reply["sequence"], reply["outcome"]) == (0, "unsaved")
-    assert "save your message" in reply["text"]
+    assert reply["text"].startswith("Your message is kept.")
+
+
+def test_a_screened_reply_names_the_version_of_its_wording_also_without_the_database(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(environment="test")
+    pack = load_pack(gateway.settings.content_dir)
+    for text_of_pus in (pack.red_flags["pus"].text, "See a doctor now. Call {doctor_number}."):
+        pus = pack.red_flags["pus"].model_copy(update={"text": text_of_pus})
+        with gateway.database.begin() as db:
+            publish_pack(db, replace(pack, red_flags={"pus": pus}), "Dr Example", datetime.now(UTC))
+    assert send(gateway.browser, URGENT)["answers"][0]["wording_version"] == 2
+    with gateway.database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE conversation RENAME TO gone"))
+    reply = send(gateway.browser, URGENT)
+    assert reply["text"].startswith("See a doctor now.")
+    assert reply["answers"][0]["wording_version"] == 2

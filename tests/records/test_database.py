@@ -1,5 +1,7 @@
 """What the database refuses, how times come back, and SQLite's settings."""
 
+import socket
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -7,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from stipple.records.database import BUSY_TIMEOUT_MS, Database
 from stipple.records.models import Base, Clinic, Conversation, Course, Message, Patient, Session
@@ -20,6 +22,15 @@ AddPatient = Callable[[str], Patient]
 def count(database: Database, table: type[Base]) -> int:
     with database.begin() as db:
         return db.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = Database(f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/none")
+        started = time.monotonic()
+        with pytest.raises(OperationalError), database.begin() as db:
+            db.execute(text("select 1"))
+        assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Erasing a patient: what stands in the way, what would go, and doing it in one transaction."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,11 @@ from stipple.console.words import LEVEL_NAMES, NEEDS
 from stipple.records.database import Database
 from stipple.records.engine_state import clear_engine, leave_for_engine
 from stipple.records.holdings import HELD, Owner, count_rows, erase_rows
-from stipple.records.models import Conversation, Patient, SignInLink
+from stipple.records.models import Conversation, Patient, SignIn, SignInLink
+from stipple.records.spool import Spool, SpoolError, from_browser, from_conversation
 from stipple.records.staff_models import Upload
+
+log = logging.getLogger(__name__)
 
 
 class WrongReferenceError(Exception):
@@ -33,6 +37,14 @@ class Block:
 
     text: str
     conversation_id: str
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where else than in the database a patient's words may lie: the engine's own database, and the spool."""
+
+    engine_url: str
+    spool: Spool
 
 
 def owner_of(patient: Patient) -> Owner:
@@ -64,9 +76,12 @@ def is_reference(typed: str, patient: Patient) -> bool:
 
 
 def erase(
-    database: Database, patient_id: str, typed: str, now: datetime, staff_id: int | None, engine_url: str
+    database: Database, patient_id: str, typed: str, now: datetime, staff_id: int | None, elsewhere: Elsewhere
 ) -> bool:
-    """Erase the patient; whether the engine, whose database is at ``engine_url``, has forgotten them too.
+    """Erase the patient; whether the engine has forgotten them too.
+
+    What waits in a spool to be read in goes as well. Of one that is not reached, as on another machine, it is dropped
+    when it is read in, because the conversation and the sign-in that it names are gone.
 
     Raises:
         GoneError: when there is no such patient any more.
@@ -80,10 +95,20 @@ def erase(
             raise WrongReferenceError("that is not the patient's reference; nothing was erased")
         if found := blocks(db, patient_id, now):
             raise BlockedError(" ".join(block.text for block in found))
-        leave_for_engine(db, db.scalars(owner_of(patient).talks).all(), now)
+        talks = db.scalars(owner_of(patient).talks).all()
+        browsers = db.scalars(select(SignIn.token_hash).where(SignIn.conversation_id.in_(talks))).all()
+        leave_for_engine(db, talks, now)
         erase_rows(db, owner_of(patient))
     database.settle()
-    return clear_engine(database, engine_url, now)
+    _forget_waiting(elsewhere.spool, [*map(from_conversation, talks), *map(from_browser, browsers)])
+    return clear_engine(database, elsewhere.engine_url, now)
+
+
+def _forget_waiting(spool: Spool, senders: list[str]) -> None:
+    try:
+        spool.forget(senders)
+    except SpoolError as error:
+        log.error("messages that wait were not looked through for those of an erased patient: %s", error)
 
 
 def _held_still(db: DbSession, patient_id: str) -> Patient:

@@ -22,12 +22,19 @@ function say(text, wrong = false) {
   status.classList.toggle("wrong", wrong);
 }
 
+// What was shown before it could be stored comes again with its number, in its place in the conversation.
+function dropUnnumbered(text) {
+  [...log.querySelectorAll("[data-unnumbered]")].find((item) => item.dataset.unnumbered === text)?.remove();
+}
+
 function render(message) {
-  // A reply that could not be stored has no number: it is shown, and does not count.
+  // A reply that could not be stored yet has no number: it is shown, and does not count.
   if (message.sequence && message.sequence <= last) return;
+  if (message.sequence) dropUnnumbered(message.text);
   last = Math.max(last, message.sequence);
   for (const old of log.querySelectorAll(".choices")) old.remove();
   const item = element("li", `message ${message.author}`);
+  if (!message.sequence) item.dataset.unnumbered = message.text;
   item.append(element("span", "author", AUTHORS[message.author]));
   const bubble = element("div", "bubble");
   for (const paragraph of message.text.split("\n\n")) bubble.append(element("p", "", paragraph));
@@ -72,6 +79,8 @@ async function send(content) {
   say("The assistant is writing …");
   try {
     const { messages } = await post({ ...content, client_id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` });
+    // Something was stored meanwhile, such as what was sent while the clinic's records could not be reached.
+    if (messages[0].sequence > last + 1) await catchUp().catch(() => {});
     messages.forEach(render);
     if (content.text) field.value = "";
     say("");
