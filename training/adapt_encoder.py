@@ -3,12 +3,13 @@
 The published MiniLM weights know English, not what an SMP patient means by "barber thursday", nor that "no pus" and
 "pus" are worlds apart. A low-rank change of the layers' matrices is learned so that messages of one label lie close
 together and those of different labels apart: one for the engine, from the training phrases, one for the screening, from
-what teaches its classifier. They are kept in the repository (0.7 MB each): learning them takes some minutes on two
+what teaches its classifier. They are kept in the repository (2.7 MB each): learning them takes half an hour on two
 cores and PyTorch, which nothing else needs. Run it again after the phrases have changed a lot; it is seeded, and the
 result is checked by `make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the
 first argument goes on from the adapters there are, in one pass: enough after some hundreds of new messages.
 """
 
+import random
 import subprocess
 import sys
 import time
@@ -24,12 +25,13 @@ from torch.nn import functional as F
 
 from stipple.phrases import read_phrases, read_screening
 from stipple.screening.learning import read_examples
+from training.slips import slipped
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ROOT / "engine" / "understanding" / "adapter.safetensors"
 SCREENING = ROOT / "stipple" / "screening" / "adapter.safetensors"
 SEED = 7
-RANK = 8
+RANK = 32
 BATCH = 64
 LAYERS, HIDDEN, HEADS = 6, 384, 12
 MATRICES = (
@@ -40,12 +42,14 @@ MATRICES = (
     "intermediate.dense",
     "output.dense",
 )
-ADAPTER_RATE, CENTRE_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-3, 100, 0.02
-# Cosines are stretched by this before the softmax; smoothing keeps near neighbours from being pushed too far apart.
-SCALE, SMOOTHING, DROPOUT = 20.0, 0.1, 0.1
+ADAPTER_RATE, HEAD_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-2, 100, 0.02
+# The labels' mean directions, stretched by this, are where the linear head starts; smoothing keeps near neighbours from
+# being pushed too far apart.
+SCALE, SMOOTHING, DROPOUT = 20.0, 0.05, 0.1
 LONGEST = 64
-CONTRAST_REPEATS = 2
 MOST_FOR_CENTRE = 100
+# This share of the texts is read with typing slips, others at each pass.
+SLIPPED_SHARE = 0.25
 LOG_STEPS = 50
 
 
@@ -62,11 +66,14 @@ class AdaptedEncoder(nn.Module):
             self.up[key(name)] = nn.Parameter(torch.zeros(out, RANK))
 
     def go_on_from(self, adapter: Path) -> None:
-        """Start from a change that was learned before."""
+        """Start from a change that was learned before, also one of a lower rank."""
         kept = load_file(adapter)
         for name, value in kept.items():
             matrix, _, part = name.rpartition(".")
-            (self.down if part == "down" else self.up)[key(matrix)].data.copy_(value)
+            if part == "down":
+                self.down[key(matrix)].data[: len(value)] = value
+            else:
+                self.up[key(matrix)].data[:, : value.shape[1]] = value
 
     def dense(self, values: torch.Tensor, name: str) -> torch.Tensor:
         """The published matrix's product with its change added."""
@@ -167,25 +174,27 @@ def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path, furth
     tokenizer = Tokenizer.from_file(str(carrier_file("tokenizer.json")))
     tokenizer.no_padding()
     tokenizer.enable_truncation(LONGEST)
-    pieces = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     model = AdaptedEncoder(load_file(carrier_file("model.safetensors")))
     if further:
         model.go_on_from(adapter)
-    centres = nn.Parameter(centres_of(model, pieces, wanted))
-    rates = (ADAPTER_RATE, CENTRE_RATE)
-    groups = [{"params": list(model.parameters())}, {"params": [centres]}]
+    clean = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    head = nn.Parameter(SCALE * centres_of(model, clean, wanted))
+    bias = nn.Parameter(torch.zeros(len(head)))
+    rates = (ADAPTER_RATE, HEAD_RATE)
+    groups = [{"params": list(model.parameters())}, {"params": [head, bias]}]
     optimiser = torch.optim.AdamW(groups, lr=ADAPTER_RATE, weight_decay=0.01)
-    order = np.random.RandomState(SEED)
-    plan = [batch for _ in range(epochs) for batch in batches(pieces, order)]
+    order, chance = np.random.RandomState(SEED), random.Random(SEED)
+    plan = [batch for _ in range(epochs) for batch in batches(clean, order)]
     started, losses = time.monotonic(), []
     for step, rows in enumerate(plan, 1):
         share = min(1, step / WARM_UP_STEPS) * max(LAST_SHARE, 1 - step / len(plan))
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * share
+        read = [slipped(texts[row], chance) if chance.random() < SLIPPED_SHARE else texts[row] for row in rows]
         with torch.autocast("cpu", torch.bfloat16, half_is_quicker()):
-            vectors = model(*padded([pieces[row] for row in rows]))
-        likeness = SCALE * vectors @ F.normalize(centres, dim=-1).T
-        loss = F.cross_entropy(likeness, torch.tensor(wanted[rows]), label_smoothing=SMOOTHING)
+            vectors = model(*padded([encoding.ids for encoding in tokenizer.encode_batch(read)]))
+        scores = F.linear(vectors, head, bias)
+        loss = F.cross_entropy(scores, torch.tensor(wanted[rows]), label_smoothing=SMOOTHING)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -206,11 +215,9 @@ def main() -> None:
         phrases = read_phrases(ROOT / "data" / "nlu")
         learn([p.text for p in phrases], [p.label for p in phrases], 1 if further else 2, ENGINE, further)
     if "screening" in wanted:
-        # The messages written for the screening come first, and often: each differs from a near-twin by what matters.
-        contrasts = read_screening(ROOT / "data" / "screening") * (CONTRAST_REPEATS - 1)
-        examples = [*contrasts, *read_examples(ROOT / "data", every_other=2)]
-        if further:
-            examples = [*contrasts, *examples[2 * len(contrasts) :: 3]]
+        # The messages written for the screening are read twice: each differs from a near-twin by what matters.
+        twice = [] if further else read_screening(ROOT / "data" / "screening")
+        examples = [*twice, *read_examples(ROOT / "data", every_other=2)]
         learn([e.text for e in examples], [e.flag for e in examples], 1 if further else 3, SCREENING, further)
 
 

@@ -1,7 +1,8 @@
 """The gateway's own net for danger signs: cues with their scope, joined with a classifier over sentence vectors.
 
 It reads every message before Rasa, needs neither Rasa nor the database, and either half of it can raise the alarm.
-The bounds below were set on `tests/screening/tuning`; `make benchmark-safety` reports on messages never tuned on.
+The bounds below were set on five files of `data/screening` that an encoder and a classifier learned for this purpose
+had never read; `make benchmark-safety` reports on messages never tuned on.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,14 @@ from stipple.screening.classifier import FOLDER, DangerClassifier
 from stipple.screening.cues import Cues
 from stipple.screening.scope import Scope, scope_of, sounds_calm
 
-# A cue that is meant now raises its sign, unless the classifier is as good as sure that nothing is wrong. A cue of a
-# crisis is never overruled.
-LEAST_BESIDE_CUE = {"crisis": 0.0, "emergency": 0.003, "doctor": 0.01, "clinic": 0.01}
+# A cue that is meant now raises its sign, unless the classifier is as good as sure that nothing is wrong: below these,
+# one message in thirty with a cue told of a danger. A cue of a crisis is never overruled.
+LEAST_BESIDE_CUE = {"crisis": 0.0, "emergency": 0.05, "doctor": 0.05, "clinic": 0.05}
 # Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
 # alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise.
-ALONE, CRISIS_ALONE = 0.3, 0.2
-AGAINST_CALM, CRISIS_AGAINST_CALM = 0.7, 0.4
-BESIDE_TAKEN_BACK = 0.5
+ALONE, CRISIS_ALONE = 0.1, 0.05
+AGAINST_CALM, CRISIS_AGAINST_CALM = 0.3, 0.1
+BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # Beside a cue it raises the level when it is this sure of an emergency.
 RAISES = 0.5
