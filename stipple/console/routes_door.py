@@ -67,7 +67,7 @@ def enter(request: Request, now: Now, form: Posted, expected: FormToken = None) 
         user_agent=request.headers.get("user-agent", "")[:400],
     )
     try:
-        token = signins.let_in(request.app.state.database, given, now)
+        token = signins.let_in(request.app.state.database, given, request.app.state.sealer, now)
     except signins.TooManyTriesError as error:
         words = f"There were too many tries. Please wait {wait_words(error.wait)}, then try again."
         response = _ask(request, now, next_page, words, email, 429)
