@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from stipple.console import (
+    routes_account,
+    routes_accounts,
     routes_clarity,
     routes_conversations,
     routes_door,
@@ -26,6 +28,8 @@ from stipple.console import (
 
 PARTS = (
     routes_door,
+    routes_account,
+    routes_accounts,
     routes_inbox,
     routes_items,
     routes_resolved,
