@@ -78,6 +78,7 @@ PAGES = (
     ("/staff/learning", "Learning", "reviewer"),
     ("/staff/reports", "Reports", "reviewer"),
     ("/staff/accounts", "Accounts", "admin"),
+    ("/staff/audit", "Audit", "admin"),
     ("/staff/account", "Account", "reviewer"),
 )
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from stipple.console import (
     routes_account,
     routes_accounts,
+    routes_audit,
     routes_clarity,
     routes_conversations,
     routes_door,
@@ -30,6 +31,7 @@ PARTS = (
     routes_door,
     routes_account,
     routes_accounts,
+    routes_audit,
     routes_inbox,
     routes_items,
     routes_resolved,
