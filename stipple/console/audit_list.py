@@ -149,7 +149,7 @@ def _told(db: DbSession, rows: Sequence[Audit], pack: Pack) -> list[Row]:
             at=row.at,
             who=subjects.staff.get(row.staff_id or 0) or nobody(row.action),
             action=action_words(row.action),
-            subject=subjects.of(row.subject),
+            subject=subjects.of(row.subject, row.staff_id),
             detail=detail_words(row.action, row.detail, subjects.staff),
         )
         for row in rows

@@ -50,9 +50,11 @@ class Subjects:
     messages: dict[int, tuple[str, int]] = field(default_factory=dict)
     alerts: dict[int, int] = field(default_factory=dict)
 
-    def of(self, subject: str) -> Subject:
-        """What this row is about."""
+    def of(self, subject: str, by: int | None = None) -> Subject:
+        """What the row is about; ``by`` is the account of whoever did it."""
         kind, _, name = subject.partition("/")
+        if by is not None and subject == f"staff/{by}":
+            return Subject("Own account", f"/staff/accounts/{by}")
         if not name:
             return Subject(*PLACES.get(kind, (kind.capitalize(), "")))
         if kind == "patient":

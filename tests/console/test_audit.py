@@ -62,7 +62,7 @@ def test_the_list_is_narrowed_down_and_saved(clinic: StaffedClinic) -> None:
         "Wed 10 June, 10:00 Practitioner Person Looked through a list Conversations by danger sign"
     ]
     late = rows(admin.get("/staff/audit?kind=changes&from=2026-06-12"))
-    assert late == ["today 10:00 Admin Person Signed in Admin Person from testclient"]
+    assert late == ["today 10:00 Admin Person Signed in Own account from testclient"]
     early = admin.get("/staff/audit?kind=accounts&person=none&to=2026-06-10")
     assert [row.split("Command line ")[1] for row in rows(early)] == [
         f"Added an account {role} Person {role}" for role in ("Admin", "Practitioner", "Reviewer")
