@@ -28,6 +28,7 @@ ACCOUNTS = {
     "account_enabled": "Switched an account on",
     "account_reset": "Gave a new password",
     "password_changed": "Changed the own password",
+    "password_refused": "Typed a wrong password",
     "two_step_on": "Switched two-step sign-in on",
     "two_step_off": "Switched two-step sign-in off",
 }

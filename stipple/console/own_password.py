@@ -35,6 +35,8 @@ def prove(database: Database, staff: Staff, password: str, now: datetime) -> Non
     if wait:
         raise OwnPasswordError(old=f"There were too many tries. Please wait {wait_words(wait)}, then try again.")
     if not is_password(staff.password_hash, password[: MOST_LENGTH + 1]):
+        with database.begin() as db:
+            note(db, now, "password_refused", subject_of(staff), staff.id)
         raise OwnPasswordError(old="That is not your password. Please try again.")
     with database.begin() as db:
         forget_account(db, staff.email)

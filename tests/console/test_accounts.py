@@ -184,6 +184,7 @@ def test_an_open_browser_is_no_place_for_guessing(clinic: StaffedClinic) -> None
     set_up(browser, clinic)
     assert "too many tries" in words_of(post(browser, "/staff/account/two-step/off", old=PASSWORD))
     assert staff(clinic, "practitioner@clinic.example").has_two_step
+    assert clinic.actions().count("password_refused") == 5
 
 
 def test_two_step_sign_in_is_switched_on_by_a_code_and_off_by_the_password(clinic: StaffedClinic) -> None:
