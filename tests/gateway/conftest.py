@@ -20,6 +20,7 @@ from stipple.records.conversations import add_message, issue_link
 from stipple.records.database import Database, upgrade
 from stipple.records.demo import ensure_clinic
 from stipple.records.models import Clinic, Conversation, Message, Patient
+from stipple.sealing import new_key
 from stipple.settings import Settings
 from tests.fixtures import no_settings
 from tests.small_content import write_small_content
@@ -105,7 +106,8 @@ def make_gateway(
         def make(**given: Any) -> Gateway:
             shutil.copy(template, tmp_path / "stipple.db")
             url = f"sqlite:///{tmp_path / 'stipple.db'}"
-            settings = Settings(**{"database_url": url, "content_dir": content, "engine_port": refusing_port} | given)
+            usual = {"database_url": url, "content_dir": content, "engine_port": refusing_port, "secret_key": new_key()}
+            settings = Settings(**usual | given)
             app = create_app(settings)
             database: Database = app.state.database
             stack.callback(database.engine.dispose)
