@@ -28,11 +28,11 @@ from stipple.evaluation.cases import CaseError
 from stipple.evaluation.run import StackUnavailableError
 from stipple.records.alerts import UnknownAlertError
 from stipple.records.csv_import import ImportFileError
-from stipple.records.database import Database, upgrade
+from stipple.records.database import Database
 from stipple.records.demo import demo_links, fill_demo
 from stipple.records.simulated import SimulationError
 from stipple.settings import ROOT, Settings, SettingsError, get_settings
-from stipple.stack.database import plan_notices, prepare_database
+from stipple.stack.database import plan_notices, prepare_database, secret_notices, upgrade_database
 from stipple.stack.model import StackError, ensure_model
 from stipple.stack.supervise import require_free, running
 
@@ -80,7 +80,7 @@ def say(line: str) -> None:
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database's tables up to date. Nothing is dropped."""
-    upgrade(get_settings().database_url)
+    upgrade_database(get_settings()).engine.dispose()
     say("The database is up to date.")
 
 
@@ -120,7 +120,7 @@ def run() -> None:
     require_free(settings)
     say("Reading the clinic's content and bringing the database up to date.")
     database = prepare_database(settings)
-    for notice in plan_notices(settings, database):
+    for notice in plan_notices(settings, database) + secret_notices(settings, database):
         say(f"Note: {notice}")
     model = ensure_model(say)
     say("Starting gateway, engine and action server.")

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from stipple.console import accounts
+from stipple.console import accounts, two_step
 from stipple.console.passwords import totp_uri
 from stipple.records.database import Database
 from stipple.records.staff_models import Staff
+from stipple.sealing import Sealer, new_key
 from stipple.settings import get_settings
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the staff console.")
@@ -29,10 +30,9 @@ def _password(from_input: bool) -> str:
     return entered
 
 
-def _print_code_address(staff: Staff) -> None:
-    if staff.totp_secret:
-        typer.echo("For the authenticator app, shown only now:", err=True)
-        typer.echo(totp_uri(staff.totp_secret, staff.email))
+def _print_code_address(staff: Staff, secret: str) -> None:
+    typer.echo("For the authenticator app, shown only now:", err=True)
+    typer.echo(totp_uri(secret, staff.email))
 
 
 @app.command()
@@ -46,10 +46,14 @@ def add(
     """Give a person an account. Asks for the password twice."""
     accounts.check_account(email, name, role)
     password = _password(password_stdin)
+    now, secret = datetime.now(UTC), ""
     with _database().begin() as db:
-        staff = accounts.add_account(db, email, name, role, password, datetime.now(UTC), totp)
+        staff = accounts.add_account(db, email, name, role, password, now)
+        if totp:
+            secret = two_step.give_secret(db, staff, Sealer(get_settings()), now)
     typer.echo(f"{staff.name} can sign in at {get_settings().base_url}/staff as {staff.email}.", err=True)
-    _print_code_address(staff)
+    if secret:
+        _print_code_address(staff, secret)
 
 
 @app.command("list")
@@ -58,7 +62,7 @@ def list_staff() -> None:
     with _database().begin() as db:
         found = accounts.list_accounts(db)
     for staff in found:
-        code = "code" if staff.totp_secret else "no code"
+        code = "code" if staff.has_two_step else "no code"
         state = f"disabled since {staff.disabled_at:%Y-%m-%d}" if staff.disabled_at else "in use"
         typer.echo(f"{staff.email:<34} {staff.name:<24} {staff.role:<13} {code:<8} {state}")
     if not found:
@@ -92,9 +96,20 @@ def reset(
     with database.begin() as db:
         accounts.find_account(db, email)
     password = _password(password_stdin)
+    now, secret = datetime.now(UTC), ""
     with database.begin() as db:
         staff = accounts.find_account(db, email)
-        accounts.reset_account(db, staff, password, datetime.now(UTC), totp)
+        accounts.reset_account(db, staff, password, now)
+        if totp:
+            secret = two_step.give_secret(db, staff, Sealer(get_settings()), now)
+        elif totp is False:
+            two_step.switch_off(db, staff, now)
     typer.echo(f"{staff.email} has a new password and is signed out everywhere.", err=True)
-    if totp:
-        _print_code_address(staff)
+    if secret:
+        _print_code_address(staff, secret)
+
+
+@app.command("new-key")
+def print_key() -> None:
+    """Print a fresh key for the setting STIPPLE_SECRET_KEY."""
+    typer.echo(new_key())

@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
+from cryptography.fernet import Fernet
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     mail_from: str = ""
     alert_emails: str = ""
     alert_repeat_minutes: float = Field(10.0, gt=0, le=24 * 60)
+    secret_key: str = Field("", repr=False)
 
     @field_validator("database_url")
     @classmethod
@@ -65,6 +67,16 @@ class Settings(BaseSettings):
             raise ValueError("must start with smtp:// or smtps://")
         return url
 
+    @field_validator("secret_key")
+    @classmethod
+    def _known_keys(cls, keys: str) -> str:
+        try:
+            for key in _parts(keys):
+                Fernet(key)
+        except ValueError:
+            raise ValueError("is no key; make one with: stipple staff new-key") from None
+        return keys
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.environment == "production" and not self.public_url.startswith("https://"):
@@ -77,6 +89,8 @@ class Settings(BaseSettings):
         missing = [name for name, value in mail.items() if not value.strip()]
         if missing and (self.environment == "production" or self.mail_url):
             raise ValueError(f"{', '.join(missing)} must be set, so that staff hear of danger signs")
+        if self.environment == "production" and not self.secret_keys:
+            raise ValueError("STIPPLE_SECRET_KEY must be set in production; make one with: stipple staff new-key")
         if len({self.port, self.engine_port, self.action_port}) < 3:
             raise ValueError("STIPPLE_PORT, STIPPLE_ENGINE_PORT and STIPPLE_ACTION_PORT must differ")
         return self
@@ -89,7 +103,12 @@ class Settings(BaseSettings):
     @property
     def alert_addresses(self) -> list[str]:
         """Who is told of danger signs."""
-        return [address.strip() for address in self.alert_emails.split(",") if address.strip()]
+        return _parts(self.alert_emails)
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The keys that seal staff's secrets in the database: the first one seals, each of them opens."""
+        return _parts(self.secret_key)
 
     @property
     def engine_url(self) -> str:
@@ -100,6 +119,11 @@ class Settings(BaseSettings):
     def action_url(self) -> str:
         """Address of the action server on loopback."""
         return f"http://127.0.0.1:{self.action_port}"
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 @lru_cache

@@ -20,11 +20,16 @@ from stipple.records.staff_models import ROLES, Staff, StaffSession
 
 COOKIE = "stipple_staff"
 HOME, SIGN_IN = "/staff", "/staff/sign-in"
+PASSWORD = f"{HOME}/account/password"
 StaffToken = Annotated[str | None, Cookie(alias=COOKIE)]
 
 
 class SignInNeededError(Exception):
     """Nobody is signed in."""
+
+
+class OwnPasswordNeededError(Exception):
+    """The person came with a start password, and must choose one of their own before they do anything else."""
 
 
 class NotFoundError(Exception):
@@ -51,10 +56,13 @@ class Caller:
         return ROLES.index(self.staff.role) >= ROLES.index(role)
 
 
-def require(role: str, in_use: bool = True, reader: Callable[..., Any] = read_form) -> Callable[..., Caller]:
+def require(
+    role: str, in_use: bool = True, reader: Callable[..., Any] = read_form, starting: bool = False
+) -> Callable[..., Caller]:
     """The dependency that lets in whoever has ``role`` or more; a posted form must come from their own page.
 
-    ``in_use`` false is for what a page asks by itself, ``reader`` for a form that `read_form` does not read.
+    ``in_use`` false is for what a page asks by itself, ``reader`` for a form that `read_form` does not read, and
+    ``starting`` for what a person may do before they have chosen a password of their own.
     """
 
     def caller(request: Request, now: Now, form: Annotated[Form, Depends(reader)], token: StaffToken = None) -> Caller:
@@ -66,6 +74,8 @@ def require(role: str, in_use: bool = True, reader: Callable[..., Any] = read_fo
         found = Caller(sign_in.staff, sign_in)
         if request.method == "POST" and not same(form.get("csrf", ""), sign_in.csrf):
             raise ForgedFormError
+        if found.staff.start_password_until and not starting:
+            raise OwnPasswordNeededError
         if not found.may(role):
             raise NotAllowedError
         return found
@@ -76,6 +86,7 @@ def require(role: str, in_use: bool = True, reader: Callable[..., Any] = read_fo
 Reviewer = Annotated[Caller, Depends(require("reviewer"))]
 Practitioner = Annotated[Caller, Depends(require("practitioner"))]
 Admin = Annotated[Caller, Depends(require("admin"))]
+Starter = Annotated[Caller, Depends(require("reviewer", starting=True))]
 Watcher = Annotated[Caller, Depends(require("reviewer", in_use=False))]
 
 
@@ -130,6 +141,8 @@ def _refusal(request: Request, error: Exception) -> Response:
     """The page that answers an error of the person's or of the database's; any other error goes on."""
     if isinstance(error, SignInNeededError):
         return _to_sign_in(request)
+    if isinstance(error, OwnPasswordNeededError):
+        return go(PASSWORD)
     if isinstance(error, NotFoundError | RequestValidationError):
         return problem_page(request, 404, "Nothing is here", "The page does not exist, or what it showed is closed.")
     if isinstance(error, NotAllowedError):

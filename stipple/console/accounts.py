@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.console.audit import note
-from stipple.console.passwords import check_password, hash_password, new_totp_secret
+from stipple.console.passwords import check_password, hash_password
 from stipple.console.throttle import forget_account
 from stipple.records.staff_models import ROLES, Staff, StaffSession
 
@@ -38,6 +38,11 @@ def find_account(db: DbSession, email: str) -> Staff:
     return staff
 
 
+def locked_account(db: DbSession, number: int) -> Staff:
+    """The account as it is now, held until the end of the transaction."""
+    return db.get_one(Staff, number, populate_existing=True, with_for_update={"key_share": True})
+
+
 def list_accounts(db: DbSession) -> list[Staff]:
     """Every account, those in use first, by name."""
     return sorted(db.scalars(select(Staff)), key=lambda s: (s.disabled_at is not None, s.name.lower()))
@@ -57,43 +62,43 @@ def check_account(email: str, name: str, role: str) -> None:
         raise AccountError(f"the role must be one of: {', '.join(ROLES)}")
 
 
-def add_account(
-    db: DbSession, email: str, name: str, role: str, password: str, now: datetime, with_code: bool = False
-) -> Staff:
-    """A new account; ``with_code`` also asks for a code from an authenticator app at every sign-in.
+def add_account(db: DbSession, email: str, name: str, role: str, password: str, now: datetime) -> Staff:
+    """A new account, whose person chose the password.
 
     Raises:
         AccountError: when its e-mail address is taken or none, the name is empty or the role is unknown.
         PasswordError: when the password is not accepted.
     """
     check_account(email, name, role)
-    if db.scalar(select(Staff.id).where(Staff.email == normal(email))) is not None:
+    if has_account(db, email):
         raise AccountError(f"{normal(email)} has an account already; a new password: stipple staff reset")
     check_password(password, email)
-    staff = Staff(
-        email=normal(email),
-        name=name.strip(),
-        role=role,
-        password_hash=hash_password(password),
-        totp_secret=new_totp_secret() if with_code else None,
-        created_at=now,
-    )
+    staff = new_account(email, name, role, hash_password(password), now)
     db.add(staff)
     db.flush()
     note(db, now, "account_added", subject_of(staff), detail=f"role {role}")
     return staff
 
 
-def reset_account(db: DbSession, staff: Staff, password: str, now: datetime, with_code: bool | None = None) -> None:
-    """Give the account a new password and end its sign-ins; ``with_code`` None leaves the authenticator as it is.
+def has_account(db: DbSession, email: str) -> bool:
+    """Whether there is an account with this e-mail address."""
+    return db.scalar(select(Staff.id).where(Staff.email == normal(email))) is not None
+
+
+def new_account(email: str, name: str, role: str, password_hash: str, now: datetime) -> Staff:
+    """The row of an account, which nobody has stored yet."""
+    facts = {"email": normal(email), "name": name.strip(), "role": role}
+    return Staff(**facts, password_hash=password_hash, created_at=now)
+
+
+def reset_account(db: DbSession, staff: Staff, password: str, now: datetime) -> None:
+    """Give the account a new password and end its sign-ins; two-step sign-in stays as it is.
 
     Raises:
         PasswordError: when the password is not accepted.
     """
     check_password(password, staff.email)
-    staff.password_hash = hash_password(password)
-    if with_code is not None:
-        staff.totp_secret, staff.totp_step = new_totp_secret() if with_code else None, None
+    staff.password_hash, staff.start_password_until = hash_password(password), None
     end_sign_ins(db, staff)
     forget_account(db, staff.email)
     note(db, now, "account_reset", subject_of(staff))
@@ -101,9 +106,14 @@ def reset_account(db: DbSession, staff: Staff, password: str, now: datetime, wit
 
 def disable_account(db: DbSession, staff: Staff, now: datetime) -> None:
     """Nobody can sign in to the account any more, and whoever is signed in is signed out."""
+    note(db, now, "account_disabled", subject_of(staff))
+    shut(db, staff, now)
+
+
+def shut(db: DbSession, staff: Staff, now: datetime) -> None:
+    """The account opens nothing any more."""
     staff.disabled_at = staff.disabled_at or now
     end_sign_ins(db, staff)
-    note(db, now, "account_disabled", subject_of(staff))
 
 
 def enable_account(db: DbSession, staff: Staff, now: datetime) -> None:

@@ -56,6 +56,13 @@ NOTICES = {
     "lesson_accepted": "Accepted. It is part of the next export.",
     "lesson_rejected": "Turned down. Your reason is saved with it.",
     "lesson_withdrawn": "Taken back.",
+    "password_changed": "Your password is changed. You are signed out everywhere else.",
+    "two_step_on": "Two-step sign-in is on. From the next sign-in on you are asked for a code.",
+    "two_step_off": "Two-step sign-in is off. You can delete the entry in your app.",
+    "role_changed": "The role is changed. It holds from the person’s next click on.",
+    "account_off": "The account is switched off, and the person is signed out everywhere.",
+    "account_on": "The account is switched on. The person signs in with the password they had.",
+    "colleague_two_step_off": "Two-step sign-in is off for this account. The person is signed out everywhere.",
     "links_withdrawn": "No unused link of this patient works any longer.",
 }
 
@@ -70,6 +77,8 @@ PAGES = (
     ("/staff/care-plan", "Care plan", "reviewer"),
     ("/staff/learning", "Learning", "reviewer"),
     ("/staff/reports", "Reports", "reviewer"),
+    ("/staff/accounts", "Accounts", "admin"),
+    ("/staff/audit", "Audit", "admin"),
     ("/staff/account", "Account", "reviewer"),
 )
 

@@ -3,6 +3,9 @@
 from fastapi import APIRouter
 
 from stipple.console import (
+    routes_account,
+    routes_accounts,
+    routes_audit,
     routes_clarity,
     routes_conversations,
     routes_door,
@@ -26,6 +29,9 @@ from stipple.console import (
 
 PARTS = (
     routes_door,
+    routes_account,
+    routes_accounts,
+    routes_audit,
     routes_inbox,
     routes_items,
     routes_resolved,

@@ -14,6 +14,7 @@ from stipple.console.access import (
     ForgedFormError,
     Reviewer,
     StaffToken,
+    Starter,
     go,
     remember,
     safe_next,
@@ -22,7 +23,7 @@ from stipple.console.access import (
 )
 from stipple.console.forms import Posted
 from stipple.console.render import page
-from stipple.console.words import wait_words
+from stipple.console.words import ROLE_MEANINGS, wait_words
 from stipple.gateway.chat import Now
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
@@ -67,7 +68,7 @@ def enter(request: Request, now: Now, form: Posted, expected: FormToken = None) 
         user_agent=request.headers.get("user-agent", "")[:400],
     )
     try:
-        token = signins.let_in(request.app.state.database, given, now)
+        token = signins.let_in(request.app.state.database, given, request.app.state.sealer, now)
     except signins.TooManyTriesError as error:
         words = f"There were too many tries. Please wait {wait_words(error.wait)}, then try again."
         response = _ask(request, now, next_page, words, email, 429)
@@ -81,7 +82,7 @@ def enter(request: Request, now: Now, form: Posted, expected: FormToken = None) 
 
 
 @router.post(f"{HOME}/sign-out")
-def leave(request: Request, now: Now, caller: Reviewer) -> Response:
+def leave(request: Request, now: Now, caller: Starter) -> Response:
     """Sign out of this browser."""
     with request.app.state.database.begin() as db:
         signins.sign_out(db, caller.sign_in, now)
@@ -96,7 +97,7 @@ def account(request: Request, now: Now, caller: Reviewer) -> Response:
     with request.app.state.database.begin() as db:
         found = signins.sign_ins_of(db, caller.staff.id, now)
     places = [(signins.short_id(s), s, s.token_hash == caller.sign_in.token_hash) for s in found]
-    return page(request, "account.html", now, caller=caller, places=places)
+    return page(request, "account.html", now, caller=caller, places=places, meanings=ROLE_MEANINGS)
 
 
 @router.post(f"{ACCOUNT}/revoke")

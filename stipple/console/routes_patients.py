@@ -14,6 +14,7 @@ from stipple.console.patients import consents, links, listing, person, rules
 from stipple.console.patients.changing import ChangedError, GoneError, find
 from stipple.console.patients.edits import TAKEN, Place, check_details, detail_fields, set_details
 from stipple.console.patients.fields import Problems, Values, basic_problems, typed
+from stipple.console.qr import qr_code
 from stipple.console.render import page
 from stipple.gateway.chat import Now
 from stipple.records.demo import ensure_clinic
@@ -157,7 +158,7 @@ def _link(db: DbSession, patient_id: str, request: Request, now: Now, form: Form
     shown: dict[str, Any] = {
         "patient": found,
         "address": address,
-        "code": links.qr_code(address),
+        "code": qr_code(address),
         "days": links.LINK_DAYS,
     }
     told = links.card(found, pack, current_wordings(db), now)

@@ -6,17 +6,19 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
-from stipple.console.accounts import normal, subject_of
+from stipple.console import two_step
+from stipple.console.accounts import locked_account, normal, subject_of
 from stipple.console.audit import note
-from stipple.console.passwords import MOST_LENGTH, NOBODY, code_step, is_password
+from stipple.console.passwords import MOST_LENGTH, NOBODY, is_password
 from stipple.console.throttle import account_key, address_key, count_try, succeeded
 from stipple.records.conversations import hash_token
 from stipple.records.database import Database
 from stipple.records.staff_models import Staff, StaffSession
+from stipple.sealing import Sealer
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
@@ -63,7 +65,7 @@ class TooManyTriesError(Exception):
         super().__init__(f"wait {wait}")
 
 
-def let_in(database: Database, given: Credentials, now: datetime) -> str:
+def let_in(database: Database, given: Credentials, sealer: Sealer, now: datetime) -> str:
     """Sign a person in; the token for their cookie.
 
     Raises:
@@ -81,7 +83,15 @@ def let_in(database: Database, given: Credentials, now: datetime) -> str:
     # Outside a transaction: it takes long, and nothing else should wait for it.
     known = is_password(staff.password_hash if staff else NOBODY, given.password[: MOST_LENGTH + 1])
     with database.begin() as db:
-        if staff is None or not known or staff.disabled_at is not None or not _code_fits(db, staff, given.code, now):
+        if staff:
+            # It may have got another password while this one was looked at.
+            looked_at, staff = staff.password_hash, locked_account(db, staff.id)
+            known = known and staff.password_hash == looked_at
+        if (
+            staff is None
+            or not (known and _is_open(staff, now))
+            or not two_step.code_fits(db, staff, given.code, sealer, now)
+        ):
             subject = subject_of(staff) if staff else "staff/unknown"
             note(db, now, "sign_in_failed", subject, staff.id if staff else None, f"from {given.address[:64]}")
             refused = True
@@ -95,16 +105,9 @@ def let_in(database: Database, given: Credentials, now: datetime) -> str:
     return token
 
 
-def _code_fits(db: DbSession, staff: Staff, code: str, now: datetime) -> bool:
-    """Whether the code is right and new, where the account asks for one."""
-    if staff.totp_secret is None:
-        return True
-    step = code_step(staff.totp_secret, code, now)
-    if step is None:
-        return False
-    unused = or_(Staff.totp_step.is_(None), Staff.totp_step < step)
-    marked = update(Staff).where(Staff.id == staff.id, unused).values(totp_step=step).returning(Staff.id)
-    return db.scalar(marked) is not None
+def _is_open(staff: Staff, now: datetime) -> bool:
+    """Whether the account is in use, and its password is no start password that has run out."""
+    return staff.disabled_at is None and (staff.start_password_until is None or now < staff.start_password_until)
 
 
 def _new_sign_in(db: DbSession, staff: Staff, user_agent: str, now: datetime) -> str:

@@ -72,6 +72,12 @@ NEEDS = {
     "missed": "Not understood",
     "not_helpful": "Did not help",
 }
+ROLE_NAMES = {"reviewer": "Reviewer", "practitioner": "Practitioner", "admin": "Admin"}
+ROLE_MEANINGS = {
+    "reviewer": "read conversations, without names and phone numbers",
+    "practitioner": "read conversations and look after patients",
+    "admin": "do everything in this console",
+}
 SURE, FAIRLY_SURE = 0.85, 0.6
 
 

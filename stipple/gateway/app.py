@@ -26,6 +26,7 @@ from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
 from stipple.records.spool import Spool
 from stipple.screening.screen import Screen
+from stipple.sealing import Sealer
 from stipple.settings import Settings, get_settings
 from stipple.stack.model import model_path
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Stipple", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state = _State()
     app.state.settings = settings
+    app.state.sealer = Sealer(settings)
     app.state.packs = PackInUse(load_pack(settings.content_dir))
     app.state.database = Database(settings.database_url)
     # While the database is down the files must do; the first turn looks again.

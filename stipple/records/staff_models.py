@@ -14,7 +14,10 @@ ROLES = ("reviewer", "practitioner", "admin")
 class Staff(Base):
     """A person who works at the clinic. ``email`` is kept in lower case.
 
-    ``totp_step`` is the time step of the last code that was used, so that no code opens the door twice.
+    ``totp_sealed`` is the secret of their authenticator app as `stipple.sealing` sealed it. ``totp_secret`` holds it
+    readably, as it was kept before; the next start seals and empties it. ``totp_step`` is the time step of the last
+    code that was used, so that no code opens the door twice. With ``start_password_until`` the password was chosen by
+    somebody else: it opens nothing after that moment, and nothing but the page for choosing one's own before it.
     """
 
     __tablename__ = "staff"
@@ -25,9 +28,16 @@ class Staff(Base):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_sealed: Mapped[str | None] = mapped_column(String(255))
     totp_step: Mapped[int | None]
+    start_password_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+    @property
+    def has_two_step(self) -> bool:
+        """Whether the sign-in asks for a code too."""
+        return bool(self.totp_sealed or self.totp_secret)
 
 
 class StaffSession(Base):
@@ -87,10 +97,16 @@ class Audit(Base):
     """One thing that a member of staff did, or that somebody tried; it holds no word of a patient's."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_by_time", "at"), Index("audit_by_subject", "subject"))
+    __table_args__ = (
+        Index("audit_by_time", "at"),
+        Index("audit_by_subject", "subject"),
+        Index("audit_by_person", "staff_id", "at"),
+        Index("audit_by_action", "action", "at"),
+        Index("audit_by_person_and_action", "staff_id", "action", "at"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     action: Mapped[str] = mapped_column(String(30))
     subject: Mapped[str] = mapped_column(String(80))
     detail: Mapped[str] = mapped_column(Text)

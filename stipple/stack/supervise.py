@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 from supervisor.xmlrpc import SupervisorTransport
 
+from stipple.sealing import new_key
 from stipple.settings import ROOT, Settings
 from stipple.stack.model import ENGINE_PYTHON, RASA_FILE, Say, StackError, engine_environment
 
@@ -210,5 +211,6 @@ def scratch_settings() -> Iterator[tuple[Settings, Path]]:
             port=port,
             engine_port=engine_port,
             action_port=action_port,
+            secret_key=new_key(),
         )
         yield settings, Path(name)

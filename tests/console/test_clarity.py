@@ -12,6 +12,7 @@ from stipple.records import clarity
 from stipple.records.clarity import count_reply
 from stipple.records.conversations import add_deliveries, add_message
 from stipple.records.models import Instruction, Wording
+from stipple.sealing import new_key
 from tests.console.conftest import NOW, WATER, StaffedClinic, words_of
 
 RULE = "aftercare/water/0-3"
@@ -248,6 +249,7 @@ def test_nobody_is_invented_in_production(
         "MAIL_URL": "smtp://relay.example:25",
         "MAIL_FROM": "a@clinic.example",
         "ALERT_EMAILS": "b@clinic.example",
+        "SECRET_KEY": new_key(),
     }
     for name, value in given.items():
         no_settings.setenv(f"STIPPLE_{name}", value)

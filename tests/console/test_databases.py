@@ -21,6 +21,8 @@ from stipple.records.resolutions import Wanted, read
 from stipple.records.simulated import simulate
 from stipple.records.staff_models import Staff
 from stipple.records.wordings import publish_pack
+from stipple.sealing import Sealer
+from stipple.settings import Settings
 from stipple.stack.model import model_path
 from tests.console.conftest import MISS, NOW, PASSWORD, PERSON, PUS, THROAT
 from tests.fixtures import pack
@@ -41,16 +43,17 @@ def given(password: str) -> Credentials:
 
 
 def test_a_person_signs_in_and_guesses_are_counted(database: Database, staff: Staff) -> None:
-    token = let_in(database, given(PASSWORD), NOW)
+    sealer = Sealer(Settings())
+    token = let_in(database, given(PASSWORD), sealer, NOW)
     with database.begin() as db:
         found = find_sign_in(db, token, NOW)
         assert found
         assert (found.staff.email, found.user_agent) == (staff.email, "Firefox on Windows")
     for _ in range(5):
         with pytest.raises(RefusedError):
-            let_in(database, given("wrong"), NOW)
+            let_in(database, given("wrong"), sealer, NOW)
     with pytest.raises(TooManyTriesError):
-        let_in(database, given(PASSWORD), NOW)
+        let_in(database, given(PASSWORD), sealer, NOW)
 
 
 def test_a_patient_is_looked_after(database: Database, staff: Staff, pack: Pack) -> None:

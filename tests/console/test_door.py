@@ -15,6 +15,7 @@ from stipple.console.accounts import add_account, disable_account
 from stipple.console.passwords import new_totp_secret
 from stipple.console.throttle import LONGEST_WAIT, address_key
 from stipple.records.staff_models import Staff
+from stipple.sealing import Sealer
 from tests.console.conftest import NOW, PASSWORD, StaffedClinic, csrf_of, enter, post, words_of
 from tests.gateway.conftest import MakeGateway
 from tests.gateway.test_access import PRODUCTION
@@ -135,12 +136,13 @@ def test_no_colleague_is_locked_out_for_long(clinic: StaffedClinic) -> None:
 
 def test_many_tries_at_once_are_no_way_round(clinic: StaffedClinic, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
+    sealer = Sealer(clinic.gateway.settings)
     monkeypatch.setattr(signins, "is_password", lambda stored, given: looked_at.append(given) or False)
 
     def guess(number: int) -> None:
         given = signins.Credentials("admin@clinic.example", f"guess {number}", "", f"192.0.2.{number}", "")
         with suppress(signins.RefusedError, signins.TooManyTriesError):
-            signins.let_in(clinic.gateway.database, given, NOW)
+            signins.let_in(clinic.gateway.database, given, sealer, NOW)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(guess, range(24)))

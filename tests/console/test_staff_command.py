@@ -15,6 +15,8 @@ from stipple.console.passwords import PasswordError, check_password, is_password
 from stipple.console.signins import Credentials, RefusedError, let_in
 from stipple.records.database import Database
 from stipple.records.staff_models import Audit, StaffSession
+from stipple.sealing import Sealer, new_key
+from stipple.settings import Settings
 from tests.gateway.conftest import MakeGateway
 
 SECRET = "a long enough secret"
@@ -26,6 +28,7 @@ Run = Callable[..., tuple[str, str]]
 def database(make_gateway: MakeGateway, no_settings: pytest.MonkeyPatch) -> Database:
     gateway = make_gateway()
     no_settings.setenv("STIPPLE_DATABASE_URL", gateway.settings.database_url)
+    no_settings.setenv("STIPPLE_SECRET_KEY", new_key())
     return gateway.database
 
 
@@ -51,7 +54,9 @@ def add(run: Run, email: str = "Robin@Clinic.example", *more: str) -> tuple[str,
 
 
 def enter(database: Database, password: str, code: str = "") -> str:
-    return let_in(database, Credentials("robin@clinic.example", password, code, "192.0.2.1", ""), NOW)
+    return let_in(
+        database, Credentials("robin@clinic.example", password, code, "192.0.2.1", ""), Sealer(Settings()), NOW
+    )
 
 
 def test_an_account_is_added_and_opens_the_door(run: Run, database: Database) -> None:
@@ -155,4 +160,4 @@ def test_the_start_prints_the_invented_account(database: Database, capsys: pytes
     told = capsys.readouterr().out
     assert told.startswith(f"Demo staff account: {DEMO_EMAIL}, password ")
     password = told.split()[-1]
-    assert let_in(database, Credentials(DEMO_EMAIL, password, "", "192.0.2.1", ""), NOW)
+    assert let_in(database, Credentials(DEMO_EMAIL, password, "", "192.0.2.1", ""), Sealer(Settings()), NOW)

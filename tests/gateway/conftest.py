@@ -20,6 +20,7 @@ from stipple.records.conversations import add_message, issue_link
 from stipple.records.database import Database, upgrade
 from stipple.records.demo import ensure_clinic
 from stipple.records.models import Clinic, Conversation, Message, Patient
+from stipple.sealing import new_key
 from stipple.settings import Settings
 from tests.fixtures import no_settings
 from tests.small_content import write_small_content
@@ -105,7 +106,7 @@ def make_gateway(
         def make(**given: Any) -> Gateway:
             shutil.copy(template, tmp_path / "stipple.db")
             url = f"sqlite:///{tmp_path / 'stipple.db'}"
-            own = {"database_url": url, "spool_dir": tmp_path / "spool"}
+            own = {"database_url": url, "spool_dir": tmp_path / "spool", "secret_key": new_key()}
             settings = Settings(**{**own, "content_dir": content, "engine_port": refusing_port} | given)
             app = create_app(settings)
             database: Database = app.state.database

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from stipple.records.conversations import SIGN_IN_DAYS, signed_in
+from stipple.sealing import new_key
 
 from .conftest import COOKIE, Gateway, MakeGateway
 
@@ -16,6 +17,7 @@ PRODUCTION = {
     "mail_url": "smtp://mail.clinic.example",
     "mail_from": "stipple@clinic.example",
     "alert_emails": "desk@clinic.example",
+    "secret_key": new_key(),
 }
 PUBLIC = [{"environment": "demo"}, PRODUCTION]
 public = pytest.mark.parametrize("settings", PUBLIC, ids=["demo", "production"])

@@ -187,3 +187,22 @@ def test_what_was_stored_before_the_inbox_keeps_its_place_and_its_names(empty_ur
     assert needs == [None, "person", "missed", "unclear", None, "fallback"]
     # Two people have the name Sam, so nobody can tell which of them it was.
     assert names == [("Robin", 1, None, None), ("Sam", None, "Robin", 1), ("Nobody here", None, None, None)]
+
+
+def test_accounts_keep_their_password_their_second_step_and_what_they_did(empty_url: str) -> None:
+    command.upgrade(migration_config(empty_url), "0014")
+    engine = open_database(empty_url)
+    at = {"at": NOW.isoformat(sep=" ")}
+    with engine.begin() as connection:
+        told = "insert into staff (id, email, name, role, password_hash, totp_secret, totp_step, created_at)"
+        connection.execute(text(f"{told} values (1, 'a@b.example', 'A', 'admin', 'hash', 'SECRET', 7, :at)"), at)
+        told = "insert into audit (id, at, staff_id, action, subject, detail)"
+        connection.execute(text(f"{told} values (1, :at, 1, 'signed_in', 'staff/1', '')"), at)
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        columns = "password_hash, totp_secret, totp_step, totp_sealed, start_password_until"
+        account = connection.execute(text(f"select {columns} from staff")).one()
+        actions = connection.scalars(text("select action from audit")).all()
+    engine.dispose()
+    assert tuple(account) == ("hash", "SECRET", 7, None, None)
+    assert actions == ["signed_in"]

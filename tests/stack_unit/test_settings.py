@@ -35,6 +35,7 @@ def error(environment: Environment, **given: str) -> str:
         ("STIPPLE_MESSAGE_LIMIT", "many"),
         ("STIPPLE_MAIL_URL", "mail.clinic.example"),
         ("STIPPLE_ALERT_REPEAT_MINUTES", "0"),
+        ("STIPPLE_SECRET_KEY", "a word that is no key"),
     ],
 )
 def test_a_bad_setting_is_named(no_settings: Environment, name: str, value: str) -> None:
@@ -60,6 +61,18 @@ def test_production_needs_somebody_to_tell_of_danger_signs(no_settings: Environm
     address = "https://chat.clinic.example"
     told = error(no_settings, STIPPLE_ENVIRONMENT="production", STIPPLE_PUBLIC_URL=address)
     assert "STIPPLE_MAIL_URL, STIPPLE_MAIL_FROM, STIPPLE_ALERT_EMAILS must be set" in told
+
+
+def test_production_needs_a_key_of_its_own(no_settings: Environment) -> None:
+    mail = {
+        "STIPPLE_MAIL_URL": "smtp://mail.example",
+        "STIPPLE_MAIL_FROM": "a@c.example",
+        "STIPPLE_ALERT_EMAILS": "b@c.example",
+    }
+    told = error(
+        no_settings, STIPPLE_ENVIRONMENT="production", STIPPLE_PUBLIC_URL="https://chat.clinic.example", **mail
+    )
+    assert "STIPPLE_SECRET_KEY must be set in production; make one with: stipple staff new-key" in told
 
 
 def test_a_relay_without_addresses_is_named(no_settings: Environment) -> None:

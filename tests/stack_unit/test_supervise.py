@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stipple.sealing import new_key
 from stipple.settings import Settings
 from stipple.stack.model import RASA_FILE, StackError
 from stipple.stack.supervise import (
@@ -104,6 +105,7 @@ def test_every_process_gets_the_same_settings(no_settings: pytest.MonkeyPatch) -
         mail_url="smtp://mail.clinic.example",
         mail_from="stipple@clinic.example",
         alert_emails="desk@clinic.example",
+        secret_key=new_key(),
     )
     for name, value in _environment(settings, MODEL).items():
         no_settings.setenv(name, value)

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import segno
-from markupsafe import Markup
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as DbSession
 
@@ -42,12 +40,6 @@ def withdraw_links(db: DbSession, patient_id: str) -> int:
     """No link of the patient's that is unused works any longer; how many were withdrawn."""
     unused = delete(SignInLink).where(SignInLink.patient_id == patient_id, SignInLink.used_at.is_(None))
     return len(db.execute(unused.returning(SignInLink.token_hash)).all())
-
-
-def qr_code(address: str) -> Markup:
-    """The address as a picture of dots, on a white ground in every colour scheme."""
-    drawn = segno.make(address, error="m", micro=False).svg_inline(scale=4, light="#fff", dark="#000", omitsize=True)
-    return Markup(drawn)  # noqa: S704
 
 
 @dataclass(frozen=True)
