@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+import yaml
+
 from stipple.content.judging import HIGHEST_GRADE, forbidden, grade, is_too_hard
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
@@ -21,7 +23,14 @@ def check(pack: Pack, data: Path, cases_folder: Path, today: date) -> list[str]:
     """Every problem of the content and of what the models learn from, one line each; empty when all is fit for use."""
     files = tuple((str(p), p.stat().st_mtime_ns) for p in _learnt_from(data, cases_folder))
     learning = _learning(data, cases_folder, tuple(_labels(pack)), tuple(pack.red_flags), files)
-    found = (_texts(pack), _wordings(pack), _safety(pack), learning, _numbers(pack, today))
+    found = (
+        _texts(pack),
+        _wordings(pack),
+        _replies(pack, data / "clinic" / "replies.yml"),
+        _safety(pack),
+        learning,
+        _numbers(pack, today),
+    )
     return [problem for problems in found for problem in problems]
 
 
@@ -74,6 +83,13 @@ def _wordings(pack: Pack) -> Iterator[str]:
     yield from (f"{i}: the instruction stands there {n} times" for i, n in ids.items() if n > 1)
     for topic in pack.care_plan.values():
         yield from (f"aftercare/{topic.id}/{w.span} why: is empty" for w in topic.windows if not w.why.strip())
+
+
+def _replies(pack: Pack, shipped: Path) -> Iterator[str]:
+    """Fixed sentences that the shipped content has and a clinic's own lacks: an update may say something new."""
+    names = yaml.safe_load(shipped.read_text(encoding="utf-8"))["texts"] if shipped.exists() else {}
+    missing = sorted(names.keys() - pack.replies.keys())
+    yield from (f"replies {name}: is missing; take it over from {shipped}" for name in missing)
 
 
 def _safety(pack: Pack) -> Iterator[str]:

@@ -190,3 +190,11 @@ def test_a_topic_without_a_reason_is_found(small: Pack, data: Path) -> None:
     bare = topic.model_copy(update={"windows": [topic.windows[0].model_copy(update={"why": " "})]})
     small.care_plan["gym"] = bare
     assert check(small, data, data / "nlu", CHECKED) == ["aftercare/gym/0- why: is empty"]
+
+
+def test_a_sentence_that_an_update_brought_is_missed(small: Pack, data: Path) -> None:
+    shipped = data / "clinic" / "replies.yml"
+    shipped.parent.mkdir()
+    shipped.write_text("texts:\n  said_anew: Hello.\n", encoding="utf-8")
+    found = check(small, data, data / "nlu", CHECKED)
+    assert found == [f"replies said_anew: is missing; take it over from {shipped}"]
