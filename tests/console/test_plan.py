@@ -90,7 +90,7 @@ def asked(knowledge: Knowledge, conversation: str, now: datetime) -> dict[str, A
 def test_everybody_on_staff_reads_the_plan_and_only_an_admin_changes_it(shipped: StaffedClinic) -> None:
     reviewer = shipped.signed_in("reviewer")
     page = words_of(reviewer.get("/staff/care-plan"))
-    assert "getting your scalp wet" in page
+    assert "Getting your scalp wet" in page
     assert "from the last session of the course" in page
     topic = words_of(reviewer.get(PAGE))
     assert "Please keep your scalp dry until day 4" in topic
