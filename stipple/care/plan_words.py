@@ -106,9 +106,9 @@ def _unchanged(place: int, part: Part, old: Window) -> Iterator[Problem]:
     if part.verdict == old.verdict:
         return
     if part.words.text == old.text:
-        yield Problem(place, "text", "The verdict is new, so this must be too: write what patients read now.")
+        yield Problem(place, "text", "The answer is new, so this must be too: write what patients read now.")
     if part.words.simpler == old.simpler:
-        yield Problem(place, "simpler", "The verdict is new, so this must be too: say it in simpler words.")
+        yield Problem(place, "simpler", "The answer is new, so this must be too: say it in simpler words.")
 
 
 def _lengths(place: int, words: Words) -> Iterator[Problem]:

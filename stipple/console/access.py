@@ -146,7 +146,7 @@ def _refusal(request: Request, error: Exception) -> Response:
     if isinstance(error, NotFoundError | RequestValidationError):
         return problem_page(request, 404, "Nothing is here", "The page does not exist, or what it showed is closed.")
     if isinstance(error, NotAllowedError):
-        text = "Your account may read but not change this. Ask whoever looks after the accounts of your clinic."
+        text = "Your account may not open this page or change this. Ask whoever looks after your clinic's accounts."
         return problem_page(request, 403, "Not with your account", text)
     if isinstance(error, ForgedFormError):
         text = "Nothing was changed, because this page was out of date. Go back, reload the page, and try again."

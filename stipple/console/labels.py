@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stipple.console.words import KINDS, spaced
 from stipple.content.pack import Pack
 
-GROUPS = KINDS | {"followup": "Leans on the answer before", "form_control": "While the assistant asks its questions"}
+GROUPS = KINDS | {"followup": "Follows on from an answer", "form_control": "While the assistant asks its questions"}
 # Subjects whose topics the clinic chooses by its content files.
 FROM_FILES = ("aftercare", "healing_sign", "red_flag", "eligibility", "goals", "about_smp", "preparation")
 # What no content file names.

@@ -179,7 +179,8 @@ def _clarity(db: DbSession, span: tuple[datetime, datetime], pack: Pack, zone: Z
         counts = totals.get(w.instruction_id, {})
         new, old = counts.get(w.version, Count()), counts.get(w.version - 1, Count())
         told = (f"{c.confused} of {c.shown}" for c in (old, new))
-        day = w.published_at.astimezone(zone).date().isoformat()
+        local = w.published_at.astimezone(zone)
+        day = f"{local.day} {local:%B %Y}"
         verdict = compare_versions(db, w.instruction_id, w.version, w.version - 1).verdict
         rows.append([str(name_of(w.instruction_id, pack)), w.version, day, *told, CHANGES[verdict]])
     head = ("Instruction", "Version", "Published", "Confused before", "Confused since", "Change")

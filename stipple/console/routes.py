@@ -9,6 +9,7 @@ from stipple.console import (
     routes_clarity,
     routes_conversations,
     routes_door,
+    routes_elsewhere,
     routes_inbox,
     routes_items,
     routes_learning,
@@ -50,6 +51,7 @@ PARTS = (
     routes_patient_edit,
     routes_learning,
     routes_lessons,
+    routes_elsewhere,
 )
 router = APIRouter()
 for part in PARTS:

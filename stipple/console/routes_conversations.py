@@ -11,7 +11,7 @@ from stipple.console import annotations, desk, filters, listing, reviewing, tran
 from stipple.console.access import HOME, Caller, ConsoleRoute, NotFoundError, Reviewer
 from stipple.console.audit import note
 from stipple.console.render import page
-from stipple.console.words import CODE_HINTS, CODES, masked
+from stipple.console.words import CODE_HINTS, DANGER_CODES, masked
 from stipple.gateway.chat import HIGHEST_SEQUENCE, Now
 from stipple.records.search import MOST_WORDS, words_of
 
@@ -79,7 +79,7 @@ def show(
     if found.patient:
         name = found.patient.name if caller.may("practitioner") else masked(found.patient.name)
     values: dict[str, Any] = {"talk": found, "name": name, "problem": "", "draft": "", "longest": desk.MOST_NOTE}
-    values |= {"code": "", "code_problem": "", "codes": CODES, "hints": CODE_HINTS}
+    values |= {"code": "", "code_problem": "", "codes": DANGER_CODES, "hints": CODE_HINTS}
     values |= {
         "notes": annotations.notes_on(db, [m.id for m in found.said], caller.staff, now),
         "tags": annotations.all_tags(db),

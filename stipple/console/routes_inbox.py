@@ -12,7 +12,7 @@ from stipple.console.colleagues import ColleagueError, colleagues
 from stipple.console.forms import Form, Posted
 from stipple.console.paging import read_page
 from stipple.console.render import page
-from stipple.console.words import CODE_HINTS, CODES, NEEDS
+from stipple.console.words import CODE_HINTS, CODES, DANGER_CODES, NEEDS
 from stipple.gateway.chat import Now
 from stipple.records.alerts import UnknownAlertError, find_open
 
@@ -151,7 +151,7 @@ def _ask(
     db: DbSession, number: int, request: Request, now: Now, caller: Caller, form: Form, error: Exception | None = None
 ) -> Response:
     values: dict[str, Any] = {"danger": _danger(db, number, request), "draft": form.get("outcome", "")}
-    values |= {"code": form.get("code", ""), "codes": CODES, "hints": CODE_HINTS, "longest": desk.MOST_NOTE}
+    values |= {"code": form.get("code", ""), "codes": DANGER_CODES, "hints": CODE_HINTS, "longest": desk.MOST_NOTE}
     values |= {"problem": CHANGED if isinstance(error, desk.ChangedError) else "", "code_problem": ""}
     if isinstance(error, desk.CodeError):
         values["code_problem"] = str(error)

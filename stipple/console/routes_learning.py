@@ -1,4 +1,4 @@
-"""What the assistant shall learn: the list, the figures, the files, and the page that asks what a patient meant."""
+"""What the assistant should learn: the list, the figures, the files, and the page that asks what a patient meant."""
 
 from typing import Annotated, Any
 

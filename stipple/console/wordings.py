@@ -1,5 +1,6 @@
 """What the wording pages show: proposals, drafts, what was published lately, and one wording being edited."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -178,7 +179,12 @@ def search(db: DbSession, query: str, pack: Pack) -> list[Found]:
         if instruction in used and all(word in text for word in words):
             found.append(Found(instruction, name, wording.text))
     # Those that are named so come before those that only speak of it.
-    return sorted(found, key=lambda f: (not all(word in str(f.name).lower() for word in words), str(f.name)))
+    return sorted(found, key=lambda f: (not all(word in str(f.name).lower() for word in words), in_order(str(f.name))))
+
+
+def in_order(name: str) -> list[str | int]:
+    """A name by which day 7 comes before day 10."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def judge(db: DbSession, instruction: Instruction, words: Words, pack: Pack, now: datetime) -> Judgement:

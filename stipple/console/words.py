@@ -65,6 +65,8 @@ CODE_HINTS = {
     "clinical_concern": "A person had to look after the patient’s health.",
     "fine": "Nothing needs to change.",
 }
+# Behind a danger sign it is mostly the first of these.
+DANGER_CODES = {code: CODES[code] for code in ("clinical_concern", "fine", "bot_misunderstood")} | CODES
 NEEDS = {
     "danger": "Danger signs",
     "waiting": "Waiting for a person",

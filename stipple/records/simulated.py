@@ -35,6 +35,8 @@ DANGER, ASIDE, FALLBACK = 0.01, 0.02, 0.004
 # Staff take most danger signs within the hour; those of the last hours may still be open.
 TAKEN_AFTER_MINUTES, STILL_OPEN = 25, timedelta(hours=3)
 STAFF = "Robin Simulated"
+# A question, and what a confused patient writes after it, take no longer; nothing is written in the future.
+LAST_TURN = timedelta(minutes=5)
 # One instruction in ten confuses many; the others few.
 HARD_SHARE, HARD, EASY = 0.1, (0.25, 0.55), (0.01, 0.1)
 FIRST = ("Ann", "Ben", "Cleo", "Dev", "Eve", "Finn", "Gia", "Hal", "Ines", "Jo", "Kai", "Lena", "Max", "Nia", "Omar")
@@ -179,6 +181,8 @@ class _Player:
                 continue
             asked.add((topic, day))
             at = conversation["created_at"] + timedelta(days=day, minutes=10 * number)
+            if at > self._now - LAST_TURN:
+                break
             self._between(rows, conversation, at)
             self._ask(rows, conversation, topic, self._pack.care_plan[topic].window(day), day, at)
         return rows

@@ -181,7 +181,7 @@ def test_from_the_worst_instruction_to_a_tested_question_takes_nine_presses(brow
     expect(sam.get_by_role("status").first).to_contain_text("Approved and published.")
 
     robin.goto(proposal)
-    press(robin.get_by_role("link", name="Add a case"), "add a case")
+    press(robin.get_by_role("link", name="Add a test question"), "add a test question")
     expect(robin.locator("#labels input:checked")).to_have_count(1)
     check(robin, 1280)
     question = f"what about {word()} {word()} then"

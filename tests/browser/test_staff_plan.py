@@ -48,11 +48,11 @@ def test_a_change_of_the_care_plan_is_what_the_next_patient_hears(browser: Brows
     checked()
     page.get_by_role("link", name="getting your scalp wet").click()
     checked()
-    page.get_by_role("link", name="Change days and verdicts").click()
+    page.get_by_role("link", name="Change days and answers").click()
     checked()
-    page.get_by_label("Verdict").nth(1).select_option("avoid")
+    page.get_by_label("Answer").nth(1).select_option("avoid")
     page.get_by_role("button", name="See what changes for patients").click()
-    expect(page.get_by_text("The verdict is new, so this must be too: write")).to_be_visible()
+    expect(page.get_by_text("The answer is new, so this must be too: write")).to_be_visible()
     checked()
     page.get_by_label("Text").fill(
         "Please keep your scalp dry for now. Do not wash it yet, and pat it dry if it gets wet."

@@ -132,7 +132,7 @@ def test_versions_are_compared_on_the_days_that_both_were_shown_on(published: St
     patients(published, 5, 5, shown(day=2))
     said = words_of(published.signed_in().get(f"/staff/clarity/{RULE}"))
     assert "Clearer than version 1 Version 2 confused 1 of 20 patients, version 1 confused 15 of 20 patients." in said
-    assert re.search(r"that is 70 fewer in 100; likely between 8\d fewer and 4\d fewer", said)
+    assert re.search(r"that is about 70 fewer, each day given its weight; likely between 8\d fewer and 4\d fewer", said)
 
 
 def test_a_worse_version_is_told(published: StaffedClinic) -> None:

@@ -30,7 +30,7 @@ def test_a_conversation_tells_who_said_what_when_and_why(clinic: StaffedClinic) 
         "Healing day 3",
         "Answer Not yet",
         "The patient's own record",
-        "Instruction aftercare/water/0-3",
+        "See the instruction : Aftercare: getting your scalp wet",
         "Wording version 2",
         "Found by the check for danger signs",
     ):

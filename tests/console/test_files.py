@@ -43,5 +43,5 @@ def test_the_scripts_write_no_markup(name: str) -> None:
 def test_the_pages_load_only_files_that_exist(clinic: StaffedClinic) -> None:
     browser = clinic.signed_in()
     loaded = re.findall(r'(?:src|href)="(/static/[^"]*)"', browser.get("/staff").text)
-    assert len(loaded) == 5
+    assert len(loaded) == 6
     assert {browser.get(path).status_code for path in loaded} == {200}

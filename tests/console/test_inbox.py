@@ -71,7 +71,7 @@ def test_a_reviewer_reads_without_a_phone_number_and_changes_nothing(clinic: Sta
     for path in (f"alerts/{number}/take", f"alerts/{number}/assign", f"alerts/{number}/close"):
         refused = post(browser, f"/staff/{path}", outcome="called back")
         assert refused.status_code == 403
-        assert "Your account may read but not change this." in words_of(refused)
+        assert "Your account may not open this page or change this." in words_of(refused)
     assert (clinic.alerts()[0].taken_by, clinic.alerts()[0].closed_by) == (None, None)
 
 

@@ -90,13 +90,13 @@ def asked(knowledge: Knowledge, conversation: str, now: datetime) -> dict[str, A
 def test_everybody_on_staff_reads_the_plan_and_only_an_admin_changes_it(shipped: StaffedClinic) -> None:
     reviewer = shipped.signed_in("reviewer")
     page = words_of(reviewer.get("/staff/care-plan"))
-    assert "getting your scalp wet" in page
+    assert "Getting your scalp wet" in page
     assert "from the last session of the course" in page
     topic = words_of(reviewer.get(PAGE))
     assert "Please keep your scalp dry until day 4" in topic
     assert "Aftercare sheets of ten clinics" in topic
     assert "Day 0 is the day of the patient's last session" in topic
-    assert "Change days and verdicts" not in topic
+    assert "Change days and answers" not in topic
     assert reviewer.get("/staff/care-plan/nothing").status_code == 404
     practitioner = shipped.signed_in("practitioner")
     assert practitioner.get(f"{PAGE}/edit").status_code == 403

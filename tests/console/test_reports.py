@@ -70,7 +70,7 @@ def test_a_changed_wording_is_told_with_what_came_of_it(published: StaffedClinic
     with published.gateway.database.begin() as db:
         assert db.query(Wording).count() == 4
     ((name, version, day, before, since, change),) = rows(published, "clarity")
-    assert (name, version, day) == ("Aftercare: getting your scalp wet, day 0 to 3", "2", "2026-06-10")
+    assert (name, version, day) == ("Aftercare: getting your scalp wet, day 0 to 3", "2", "10 June 2026")
     assert (before, since, change) == ("0 of 0", "0 of 0", "Not enough patients yet")
 
 

@@ -220,7 +220,7 @@ def test_agreement_is_told_from_ten_pairs_on(clinic: StaffedClinic) -> None:
                 db.add(row)
     page = words_of(clinic.signed_in("reviewer").get("/staff/reviews"))
     assert "Same verdict 9 (90 %)" in page
-    assert "chance (0) to always (1) 0.80" in page
+    assert "from 0 (none) to 1 (always) 0.80" in page
     assert "agreement is" in page
 
 

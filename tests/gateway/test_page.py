@@ -39,7 +39,7 @@ def test_another_site_would_be_noticed(source: str) -> None:
 def test_the_page_loads_only_its_own_files(gateway: Gateway) -> None:
     assert gateway.browser.get("/").text == HTML
     loaded = re.findall(r"(?:src|href)=\"([^\"]*)\"", HTML)
-    assert len(loaded) == 3
+    assert len(loaded) == 4
     for path in loaded:
         assert gateway.browser.get(path).content == (PAGE / path.removeprefix("/static/")).read_bytes()
 

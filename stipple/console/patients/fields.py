@@ -27,6 +27,9 @@ class Field:
         """The value as a person reads it."""
         if self.kind == "check":
             return "Yes" if value else "No"
+        if self.kind == "date" and value:
+            day = date.fromisoformat(value)
+            return f"{day:%a} {day.day} {day:%B %Y}"
         return dict(self.options).get(value, value) or "None"
 
 

@@ -32,7 +32,7 @@ def _fields(pack: Pack) -> list[Field]:
     return [
         Field("topic", "Topic", "select", options=(("", "Choose a topic"), *topics), required=True),
         Field("from_day", "From healing day", "number", "0 is the day of the session.", (), True, 3),
-        Field("to_day", "To healing day", "number", "Leave empty if it shall hold until you end it.", longest=3),
+        Field("to_day", "To healing day", "number", "Leave it empty to keep the rule until you end it.", longest=3),
         Field("verdict", "Answer", "select", options=(("", "Choose an answer"), *verdicts), required=True),
         Field("text", "What the patient reads", "textarea", text, required=True, longest=MOST_TEXT),
         Field("reason", "Reason", "textarea", "For your colleagues; the patient does not see it.", (), True, MOST_TEXT),
