@@ -77,9 +77,9 @@ PAGES = (
     ("/staff/care-plan", "Care plan", "reviewer"),
     ("/staff/learning", "Learning", "reviewer"),
     ("/staff/reports", "Reports", "reviewer"),
-    ("/staff/accounts", "Accounts", "admin"),
+    ("/staff/accounts", "Colleagues", "admin"),
     ("/staff/audit", "Audit", "admin"),
-    ("/staff/account", "Account", "reviewer"),
+    ("/staff/account", "My account", "reviewer"),
 )
 
 environment = Environment(

@@ -29,7 +29,7 @@ def admin(database: Database) -> str:
 
 def add(page: Page, email: str, width: int) -> str:
     """Add Mina's account; her start password."""
-    page.get_by_role("link", name="Accounts").click()
+    page.get_by_role("link", name="Colleagues").click()
     check(page, width)
     page.get_by_role("link", name="Add an account").click()
     check(page, width)
@@ -67,7 +67,7 @@ def choose_password(page: Page, start: str, width: int) -> None:
 
 
 def set_up_two_step(page: Page, width: int) -> pyotp.TOTP:
-    page.get_by_role("link", name="Account", exact=True).click()
+    page.get_by_role("link", name="My account").click()
     check(page, width)
     page.get_by_role("link", name="Set up two-step sign-in").click()
     expect(page.locator(".code-picture svg")).to_be_visible()
