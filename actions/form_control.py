@@ -1,6 +1,7 @@
 """Skipping a form's question, stopping it, asking why it asks, and changing an answer, also after its end."""
 
 import asyncio
+import re
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -15,6 +16,8 @@ from .questions_of_forms import FORM_SLOTS, SKIP, answered_slots, ask, ask_which
 from .turn import Answer, Turn, read_turn
 
 CHANGE = "change_"
+# "old enough" sounds like a wish to stop, but answers the question about age.
+ABOUT_AGE = re.compile(r"\b(old|older|young|younger|years?|age|aged)\b", re.IGNORECASE)
 
 
 class ActionFormControl(Action):
@@ -31,10 +34,13 @@ class ActionFormControl(Action):
             return await asyncio.to_thread(respond, dispatcher, tracker)
         turn = await asyncio.to_thread(read_turn, tracker, get_knowledge())
         wish = turn.questions[0].topic if turn.questions else ""
+        slot = tracker.get_slot("requested_slot") if tracker.active_loop else None
+        if wish == "stop" and slot == "age" and ABOUT_AGE.search(turn.text):
+            send(dispatcher, [Answer((turn.say("bad_age"),), ()), ask(slot, turn)])
+            return []
         if wish == "stop":
             send(dispatcher, [Answer((turn.say("form_stopped"),), (trace("smalltalk", "deny"),))])
             return [ActiveLoop(None), *_cleared(form), SlotSet("requested_slot", None)]
-        slot = tracker.get_slot("requested_slot") if tracker.active_loop else None
         if wish.startswith(CHANGE):
             return [SlotSet(wish.removeprefix(CHANGE), None), FollowupAction(form)]
         if wish in ("change", "correct"):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
-# Cosine from which two messages count as alike, for the plain sentence encoder: "can i talk to someone" and "can
+# Cosine from which two messages count as alike, for the assistant's own encoder: "can i talk to someone" and "can
 # somebody call me please" lie above it, questions about two topics below.
-ALIKE = 0.5
+ALIKE = 0.4
 
 
 @dataclass(frozen=True)

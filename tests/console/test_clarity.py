@@ -207,7 +207,7 @@ def test_a_reply_is_stored_also_when_counting_fails(
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("stipple.gateway.turns.count_reply", broken)
+    monkeypatch.setattr("stipple.gateway.keeping.count_reply", broken)
     sent = published.gateway.send("there is pus and a bad smell coming from my scalp")
     assert sent.status_code == 200
     assert [m.author for m in published.gateway.messages()] == ["patient", "assistant"]

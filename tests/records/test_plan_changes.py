@@ -61,7 +61,7 @@ def test_a_change_is_in_use_in_every_process_at_its_next_look(database: Database
     one, another = PackInUse(files), PackInUse(files)
     with database.begin() as db:
         before = freshness(db)
-        assert another.refresh(db) == files
+        assert another.refresh(db).care_plan == files.care_plan
     save(database, one, admin, "avoid")
     save(database, one, admin, "care", "gym")
     with database.begin() as db:
@@ -83,7 +83,7 @@ def test_what_was_rolled_back_was_never_in_use(database: Database, files: Pack, 
         made = other(base.topic, "ok")
         plan_desk.save(db, packs, base.seen, plan_desk.Proposal("edit", made, made), ANSWERS, admin, NOW)
         db.rollback()
-    assert packs.pack == files
+    assert packs.pack.care_plan == files.care_plan
     save(database, packs, admin, "avoid")
     with database.begin() as db:
         assert packs.refresh(db).care_plan["water"].windows[0].verdict == "avoid"
