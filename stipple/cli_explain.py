@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.console.words import LEVEL_NAMES
 from stipple.content.pack import Pack, load_pack
 from stipple.gateway.engine import Engine, EngineError, Reply, neutralise
-from stipple.gateway.keeping import day_of
 from stipple.gateway.safety import ensured, safety_reply
 from stipple.records.conversations import start_conversation
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
 from stipple.records.models import Conversation
+from stipple.records.patients import day_of_conversation
 from stipple.records.plan_changes import newest_changes
 from stipple.records.plan_models import PlanChange
 from stipple.screening.screen import Danger, Screen, Screening
@@ -112,7 +112,7 @@ def _screened(
 ) -> tuple[Pack, Screening]:
     pack = PackInUse(load_pack(settings.content_dir)).refresh(db)
     screen = Screen(settings.model_dir or model_path(), pack.red_flags)
-    return pack, screen.read(message, day_of(db, conversation, pack, now))
+    return pack, screen.read(message, day_of_conversation(db, conversation.id, pack.profile.zone, now))
 
 
 async def _reply(

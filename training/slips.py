@@ -1,4 +1,7 @@
-"""Typing slips for what the encoder learns from: patients write on phones, in a hurry, by ear."""
+"""Typing slips for what the encoder learns from: patients write on phones, in a hurry, by ear.
+
+Made otherwise than those of the benchmark of understanding, which must not be measured on what was practised.
+"""
 
 import random
 import re

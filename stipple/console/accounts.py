@@ -98,10 +98,15 @@ def reset_account(db: DbSession, staff: Staff, password: str, now: datetime) -> 
         PasswordError: when the password is not accepted.
     """
     check_password(password, staff.email)
-    staff.password_hash, staff.start_password_until = hash_password(password), None
+    replace_password(db, staff, password)
+    note(db, now, "account_reset", subject_of(staff))
+
+
+def replace_password(db: DbSession, staff: Staff, password: str, until: datetime | None = None) -> None:
+    """Store a password that was accepted, end the sign-ins and forget wrong tries; ``until`` makes it a start one."""
+    staff.password_hash, staff.start_password_until = hash_password(password), until
     end_sign_ins(db, staff)
     forget_account(db, staff.email)
-    note(db, now, "account_reset", subject_of(staff))
 
 
 def disable_account(db: DbSession, staff: Staff, now: datetime) -> None:

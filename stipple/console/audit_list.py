@@ -4,15 +4,15 @@ A page is found by the row it begins after, not by its number, so that the milli
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 from sqlalchemy.orm import Session as DbSession
 
-from stipple.console.addresses import read_date, start_of
+from stipple.console.addresses import Period, read_number, read_period
 from stipple.console.audit_subjects import Subject, read_subjects
 from stipple.console.audit_words import KINDS, NO_PERSON, action_words, detail_words, nobody
 from stipple.content.pack import Pack
@@ -25,29 +25,26 @@ NEWER, OLDER = "newer", "older"
 
 @dataclass(frozen=True)
 class Filters:
-    """What to look for; an empty part leaves everything in. ``problem`` names what could not be read.
+    """What to look for; an empty part leaves everything in.
 
     ``older`` and ``newer`` are the numbers of rows that the page lies behind or before.
     """
 
     person: str = ""
     kind: str = ""
-    first: date | None = None
-    last: date | None = None
+    period: Period = field(default_factory=Period)
     older: int = 0
     newer: int = 0
-    problem: str = ""
 
     def address(self, **place: int) -> str:
         """The query that shows this list from another place on."""
-        dates = {"from": self.first.isoformat() if self.first else "", "to": self.last.isoformat() if self.last else ""}
-        given = {"person": self.person, "kind": self.kind, **dates}
+        given = {"person": self.person, "kind": self.kind, **self.period.given}
         return urlencode({name: value for name, value in given.items() if value} | place)
 
     @property
     def active(self) -> bool:
         """Whether anything is looked for."""
-        return bool(self.person or self.kind or self.first or self.last)
+        return bool(self.person or self.kind or self.period.active)
 
 
 @dataclass(frozen=True)
@@ -80,34 +77,14 @@ def people(db: DbSession) -> dict[str, str]:
 
 def read_filters(query: Mapping[str, str], persons: Mapping[str, str]) -> Filters:
     """The filters that an address asks for; what makes no sense is left out and told."""
-    problems: list[str] = []
-    first, last = (_date(query.get(name, ""), problems) for name in ("from", "to"))
-    if first and last and last < first:
-        problems.append("The first date lies after the last one.")
     person, kind = query.get("person", ""), query.get("kind", "")
     return Filters(
         person=person if person in persons else "",
         kind=kind if kind in KINDS else "",
-        first=first,
-        last=last,
-        older=_number(query.get(OLDER, "")),
-        newer=_number(query.get(NEWER, "")),
-        problem=" ".join(problems),
+        period=read_period(query),
+        older=read_number(query.get(OLDER, "")),
+        newer=read_number(query.get(NEWER, "")),
     )
-
-
-def _date(text: str, problems: list[str]) -> date | None:
-    if not text:
-        return None
-    try:
-        return read_date(text)
-    except ValueError as error:
-        problems.append(str(error))
-        return None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def read(db: DbSession, filters: Filters, pack: Pack) -> Found:
@@ -128,7 +105,7 @@ def read(db: DbSession, filters: Filters, pack: Pack) -> Found:
 
 def every(db: DbSession, filters: Filters, pack: Pack, after: tuple[datetime, int] | None) -> list[Row]:
     """The next rows that fit, at most `CHUNK`, from the newest on; ``after`` is the last one that is known already."""
-    conditions = [*_conditions(filters, pack.profile.zone), *([_before(after)] if after else [])]
+    conditions = [*_conditions(filters, pack.profile.zone, _before(after) if after else None)]
     if filters.kind:
         # All rows are walked once, so nothing is gained by looking for each action by itself.
         conditions.append(Audit.action.in_(KINDS[filters.kind][1]))
@@ -182,9 +159,8 @@ def _some(
     newest_first: bool = True,
 ) -> list[Audit]:
     """The rows nearest to a place, the newest first whichever side of it they lie on."""
-    conditions = [*_conditions(filters, zone), *([] if place is None else [place])]
     order = (Audit.at.desc(), Audit.id.desc()) if newest_first else (Audit.at, Audit.id)
-    query = select(Audit.id).where(*conditions).order_by(*order).limit(limit)
+    query = select(Audit.id).where(*_conditions(filters, zone, place)).order_by(*order).limit(limit)
     if filters.kind:
         query = _of_any(query, KINDS[filters.kind][1])
     found = db.scalars(select(Audit).where(Audit.id.in_(query)).order_by(*order).limit(limit)).all()
@@ -198,11 +174,14 @@ def _of_any(query: Select[int], actions: Sequence[str]) -> Select[int]:
     return select(together.c.id)
 
 
-def _conditions(filters: Filters, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: Filters, zone: ZoneInfo, place: ColumnElement[bool] | None) -> Iterator[ColumnElement[bool]]:
+    if place is not None:
+        yield place
     if filters.person:
         alone = filters.person == NO_PERSON
         yield Audit.staff_id.is_(None) if alone else Audit.staff_id == int(filters.person)
-    if filters.first:
-        yield Audit.at >= start_of(filters.first, zone)
-    if filters.last and filters.last < date.max:
-        yield Audit.at < start_of(filters.last + timedelta(days=1), zone)
+    since, before = filters.period.span(zone)
+    if since:
+        yield Audit.at >= since
+    if before:
+        yield Audit.at < before

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
+from stipple.console.addresses import read_number
 from stipple.console.clarity import name_of
 from stipple.console.inbox import who
 from stipple.console.links import start_before
@@ -62,9 +63,9 @@ class Subjects:
         if kind == "conversation":
             return self._talk("Conversation", name)
         if kind == "alert":
-            return self._message("Danger sign", self.alerts.get(_number(name), 0))
+            return self._message("Danger sign", self.alerts.get(read_number(name), 0))
         if kind in OF_MESSAGES:
-            return self._message(NEEDS.get(kind, "Message"), _number(name))
+            return self._message(NEEDS.get(kind, "Message"), read_number(name))
         return self._other(kind, name)
 
     def _patient(self, name: str) -> Subject:
@@ -86,7 +87,7 @@ class Subjects:
 
     def _other(self, kind: str, name: str) -> Subject:
         if kind == "staff":
-            known = self.staff.get(_number(name))
+            known = self.staff.get(read_number(name))
             return Subject(known, f"/staff/accounts/{name}") if known else Subject("An account that does not exist")
         if kind in ("wording", "clarity"):
             address = f"/staff/wordings/edit/{name}" if kind == "wording" else f"/staff/clarity/{name}"
@@ -113,10 +114,10 @@ def read_subjects(db: DbSession, found: Iterable[str], pack: Pack) -> Subjects:
     if wanted["patient"]:
         known = db.scalars(select(Patient).where(Patient.id.in_(wanted["patient"])))
         subjects.patients = {patient.id: patient for patient in known}
-    if alerts := {_number(name) for name in wanted["alert"]}:
+    if alerts := {read_number(name) for name in wanted["alert"]}:
         rows = db.execute(select(Alert.id, Alert.message_id).where(Alert.id.in_(alerts)))
         subjects.alerts = {row.id: row.message_id for row in rows}
-    if numbers := {_number(name) for name in wanted["message"]} | set(subjects.alerts.values()):
+    if numbers := {read_number(name) for name in wanted["message"]} | set(subjects.alerts.values()):
         columns = (Message.id, Message.conversation_id, Message.sequence)
         rows = db.execute(select(*columns).where(Message.id.in_(numbers)))
         subjects.messages = {row.id: (row.conversation_id, row.sequence) for row in rows}
@@ -124,7 +125,3 @@ def read_subjects(db: DbSession, found: Iterable[str], pack: Pack) -> Subjects:
         query = select(Conversation).where(Conversation.id.in_(talks)).options(joinedload(Conversation.patient))
         subjects.talks = {talk.id: talk for talk in db.scalars(query)}
     return subjects
-
-
-def _number(name: str) -> int:
-    return int(name) if name.isascii() and name.isdigit() and len(name) < 10 else 0

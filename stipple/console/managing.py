@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.console import accounts, two_step
 from stipple.console.audit import note
 from stipple.console.passwords import hash_password
-from stipple.console.throttle import forget_account
 from stipple.records.staff_models import ROLES, Audit, Staff
 
 START_DAYS = 7
@@ -63,9 +62,7 @@ def start_password() -> str:
 
 def lines(db: DbSession) -> list[Line]:
     """Every account with its last sign-in, those in use first, by name."""
-    found = accounts.list_accounts(db)
-    latest = {staff.id: _last_sign_in(db, staff.id) for staff in found}
-    return [Line(staff, latest[staff.id]) for staff in found]
+    return [Line(staff, _last_sign_in(db, staff.id)) for staff in accounts.list_accounts(db)]
 
 
 def _last_sign_in(db: DbSession, number: int) -> datetime | None:
@@ -168,11 +165,9 @@ def reset(db: DbSession, by: Staff, number: int, now: datetime) -> Started:
     staff = _held(db, by, number)
     if staff.id == by.id:
         raise ManageError("You change your own password on the page of your account.")
-    password = start_password()
-    staff.password_hash, staff.start_password_until = hash_password(password), now + timedelta(days=START_DAYS)
-    accounts.end_sign_ins(db, staff)
-    forget_account(db, staff.email)
-    return Started(staff, password, staff.start_password_until)
+    password, until = start_password(), now + timedelta(days=START_DAYS)
+    accounts.replace_password(db, staff, password, until)
+    return Started(staff, password, until)
 
 
 def end_two_step(db: DbSession, by: Staff, number: int, now: datetime) -> None:

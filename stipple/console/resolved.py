@@ -1,14 +1,14 @@
 """The list of what was resolved, with what its address may narrow it down by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session as DbSession
 
-from stipple.console.addresses import read_date, start_of
+from stipple.console.addresses import Period, read_period
 from stipple.console.clarity import name_of
 from stipple.console.inbox import Who, who
 from stipple.console.links import start_before
@@ -22,31 +22,27 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True)
 class Filters:
-    """What to look for; an empty part leaves everything in. ``problem`` names what could not be read."""
+    """What to look for; an empty part leaves everything in."""
 
     code: str = ""
     kind: str = ""
-    first: date | None = None
-    last: date | None = None
+    period: Period = field(default_factory=Period)
     page: int = 1
-    problem: str = ""
 
     def address(self, page: int) -> str:
         """The query that shows another page of the same list."""
-        dates = {"from": self.first.isoformat() if self.first else "", "to": self.last.isoformat() if self.last else ""}
-        given = {"code": self.code, "kind": self.kind, **dates}
+        given = {"code": self.code, "kind": self.kind, **self.period.given}
         return urlencode({name: value for name, value in given.items() if value} | {"page": page})
 
     @property
     def active(self) -> bool:
         """Whether anything is looked for."""
-        return bool(self.code or self.kind or self.first or self.last)
+        return bool(self.code or self.kind or self.period.active)
 
     def wanted(self, zone: ZoneInfo) -> resolutions.Wanted:
         """The same as the records are asked."""
-        before = start_of(self.last + timedelta(days=1), zone) if self.last and self.last < date.max else None
         codes, kinds = ([value] if value else [] for value in (self.code, self.kind))
-        return resolutions.Wanted(codes, kinds, start_of(self.first, zone) if self.first else None, before)
+        return resolutions.Wanted(codes, kinds, *self.period.span(zone))
 
 
 @dataclass(frozen=True)
@@ -70,29 +66,13 @@ class Row:
 
 def read_filters(query: Mapping[str, str]) -> Filters:
     """The filters that an address asks for; what makes no sense is left out and told."""
-    problems: list[str] = []
-    first, last = (_date(query.get(name, ""), problems) for name in ("from", "to"))
-    if first and last and last < first:
-        problems.append("The first date lies after the last one.")
     code, kind = query.get("code", ""), query.get("kind", "")
     return Filters(
         code=code if code in CODES else "",
         kind=kind if kind in NEEDS else "",
-        first=first,
-        last=last,
+        period=read_period(query),
         page=read_page(query.get("page", "1")),
-        problem=" ".join(problems),
     )
-
-
-def _date(text: str, problems: list[str]) -> date | None:
-    if not text:
-        return None
-    try:
-        return read_date(text)
-    except ValueError as error:
-        problems.append(str(error))
-        return None
 
 
 def read(db: DbSession, filters: Filters, pack: Pack) -> Listing[Row]:

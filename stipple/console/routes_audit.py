@@ -1,7 +1,5 @@
 """Who did what, for admins: a page, and a file for a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -14,7 +12,7 @@ from stipple.console.audit import note
 from stipple.console.audit_list import Filters, Row
 from stipple.console.audit_words import KINDS
 from stipple.console.render import page
-from stipple.console.routes_reports import harmless
+from stipple.console.routes_reports import csv_lines
 from stipple.content.pack import Pack
 from stipple.gateway.chat import Now
 from stipple.records.database import Database
@@ -50,23 +48,17 @@ def download(request: Request, now: Now, caller: Admin) -> Response:
 def _lines(database: Database, filters: Filters, pack: Pack) -> Iterator[str]:
     """The file, piece by piece; no transaction stays open while a slow reader takes the next one."""
     # The mark at the beginning tells spreadsheets that the text is UTF-8.
-    yield "\ufeff" + _csv([HEAD])
+    yield "\ufeff" + csv_lines([HEAD])
     after: tuple[datetime, int] | None = None
     while True:
         with database.begin() as db:
             rows = audit_list.every(db, filters, pack, after)
         if not rows:
             return
-        yield _csv([_cells(row, pack) for row in rows])
+        yield csv_lines([_cells(row, pack) for row in rows])
         after = (rows[-1].at, rows[-1].id)
 
 
 def _cells(row: Row, pack: Pack) -> tuple[str, ...]:
     local = row.at.astimezone(pack.profile.zone)
     return (f"{local:%Y-%m-%d %H:%M:%S}", row.who, row.action, row.subject.words, row.detail)
-
-
-def _csv(rows: list[tuple[str, ...]]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows([[harmless(cell) for cell in row] for row in rows])
-    return out.getvalue()

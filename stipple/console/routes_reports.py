@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -65,13 +65,20 @@ def _read(
 
 def as_csv(tables: Iterable[Table]) -> str:
     """The tables one below the other, each under its title."""
-    out = io.StringIO()
-    writer = csv.writer(out)
+    return csv_lines(_rows(tables))
+
+
+def _rows(tables: Iterable[Table]) -> Iterator[Sequence[Value]]:
     for number, table in enumerate(tables):
         if number:
-            writer.writerow([])
-        for row in ([table.title], table.head, *table.rows):
-            writer.writerow([harmless(value) for value in row])
+            yield []
+        yield from ([table.title], table.head, *table.rows)
+
+
+def csv_lines(rows: Iterable[Sequence[Value]]) -> str:
+    """The rows as lines of a file for spreadsheets."""
+    out = io.StringIO()
+    csv.writer(out).writerows([harmless(value) for value in row] for row in rows)
     return out.getvalue()
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
-from stipple.care.healing import healing_day
 from stipple.console.clarity import name_of
 from stipple.console.excerpt import Piece, marked
 from stipple.console.inbox import Danger, danger_of
@@ -19,7 +18,7 @@ from stipple.console.words import CHANNELS, CODES, LEVEL_NAMES, Reason, reason
 from stipple.content.pack import Pack
 from stipple.records.conversations import messages_after
 from stipple.records.models import Alert, Conversation, Message, Patient
-from stipple.records.patients import record_of_conversation
+from stipple.records.patients import day_of_conversation
 from stipple.records.resolution_models import Resolution
 from stipple.records.resolutions import of_messages
 
@@ -130,7 +129,7 @@ def read(
         id=conversation_id,
         patient=conversation.patient,
         channel=CHANNELS.get(conversation.channel, conversation.channel),
-        day=_day(db, conversation_id, pack, now),
+        day=day_of_conversation(db, conversation_id, pack.profile.zone, now),
         danger=danger_of(current, pack) if current else None,
         closed=[_closed(a) for a in alerts if a.closed_at],
         said=[_said(m, pack, marks, signals, words, resolved[m.id]) for m in messages],
@@ -145,12 +144,6 @@ def read(
 def _first(last: int, at: int | None) -> int:
     end = max(1, last - PAGE_SIZE + 1)
     return min(end, start_before(at)) if at else end
-
-
-def _day(db: DbSession, conversation_id: str, pack: Pack, now: datetime) -> int | None:
-    record = record_of_conversation(db, conversation_id, pack.profile.zone)
-    standing = healing_day(record, record.local_date(now), now) if record else None
-    return standing.day if standing else None
 
 
 def _closed(alert: Alert) -> Closed:

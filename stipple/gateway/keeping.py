@@ -6,23 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session as DbSession
 
-from stipple.care.healing import healing_day
-from stipple.content.pack import Pack
 from stipple.records.alerts import raise_alert
 from stipple.records.clarity import count_reply
 from stipple.records.conversations import add_deliveries, add_message
 from stipple.records.models import Alert, Conversation, Message
 from stipple.records.months import count_turn
-from stipple.records.patients import record_of_conversation
 
 log = logging.getLogger(__name__)
-
-
-def day_of(db: DbSession, conversation: Conversation, pack: Pack, now: datetime) -> int | None:
-    """The healing day of the conversation's patient by the record; None when it is not known."""
-    record = record_of_conversation(db, conversation.id, pack.profile.zone)
-    standing = healing_day(record, record.local_date(now), now) if record else None
-    return standing.day if standing else None
 
 
 def keep_reply(

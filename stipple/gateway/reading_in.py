@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session as DbSession
 
-from stipple.gateway.keeping import day_of, keep_reply
+from stipple.gateway.keeping import keep_reply
 from stipple.gateway.notifier import Notifier
 from stipple.records.conversations import SIGN_IN_DAYS, add_message, hash_token, next_author, offered_choice, repeated
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
 from stipple.records.models import Conversation, SignIn
+from stipple.records.patients import day_of_conversation
 from stipple.records.spool import CONVERSATION, Kept, Row, Spool, SpoolError, from_browser, from_conversation
 
 LOOK_SECONDS = 5.0
@@ -159,10 +160,9 @@ class ReadingIn:
         text = kept.text if kept.choice is None else _title(db, conversation, kept.choice)
         if text is None:
             return False
-        said = {"trace": kept.trace, "outcome": kept.outcome}
         asked = asked or add_message(db, conversation.id, "patient", text, kept.moment, client_id=kept.client_id)
-        day = day_of(db, conversation, self._packs.pack, kept.moment)
-        keep_reply(db, conversation, asked, kept.reply, day, kept.moment, **said)
+        day = day_of_conversation(db, conversation.id, self._packs.pack.profile.zone, kept.moment)
+        keep_reply(db, conversation, asked, kept.reply, day, kept.moment, trace=kept.trace, outcome=kept.outcome)
         return True
 
 

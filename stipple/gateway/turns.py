@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from stipple.content.pack import Pack
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
-from stipple.gateway.keeping import day_of, keep_reply
+from stipple.gateway.keeping import keep_reply
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.reading_in import ReadingIn
 from stipple.gateway.safety import ensured, fallback_reply, safety_reply, watched
@@ -25,6 +25,7 @@ from stipple.records.conversations import (
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
 from stipple.records.models import Alert, Conversation, Message
+from stipple.records.patients import day_of_conversation
 from stipple.screening.screen import Screen, Screening
 
 STOP_FORM = '/form_control{"question": "form_control/stop"}'
@@ -120,7 +121,7 @@ class Turns:
             if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
                 return Received(before, None)
             self._packs.refresh(db)
-            day = day_of(db, conversation, self._pack, now)
+            day = day_of_conversation(db, conversation.id, self._pack.profile.zone, now)
             alert = open_alert(db, conversation.id)
             payload, screening = neutralise(text), UNSCREENED
             if choice is not None:

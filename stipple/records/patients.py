@@ -1,11 +1,13 @@
 """Reading and changing patient records."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import selectinload
 
+from stipple.care.healing import healing_day
 from stipple.care.record import CourseRecord, PatientOverride, PatientRecord, Visit
 from stipple.care.risk import RISK_FACTORS
 from stipple.records.models import Conversation, Course, Patient
@@ -20,6 +22,13 @@ def record_of_conversation(db: DbSession, conversation_id: str, zone: ZoneInfo) 
         .options(selectinload(Patient.courses).selectinload(Course.sessions), selectinload(Patient.overrides))
     )
     return to_record(patient, zone) if patient else None
+
+
+def day_of_conversation(db: DbSession, conversation_id: str, zone: ZoneInfo, now: datetime) -> int | None:
+    """The healing day of the conversation's patient by the record; None when it is not known."""
+    record = record_of_conversation(db, conversation_id, zone)
+    standing = healing_day(record, record.local_date(now), now) if record else None
+    return standing.day if standing else None
 
 
 def to_record(patient: Patient, zone: ZoneInfo) -> PatientRecord:
