@@ -40,6 +40,7 @@ SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
     "contact": contact.answer,
     "eligibility": eligibility.answer,
     "feedback": feedback.answer,
+    "followup": followup.answer,
     "goals": goals.answer,
     "healing_sign": healing_sign.answer,
     "not_understood": not_understood.answer,
@@ -63,7 +64,9 @@ NOTHING_WRONG, SURE = 0.15, 0.9
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.1
 # What "why?" and "I don't understand" can refer back to.
-MEMORABLE = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress"}
+MEMORABLE = {
+    *("aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact", "account")
+}
 
 
 def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool = True) -> Events:
@@ -128,8 +131,6 @@ def _harmless(danger: Question) -> Question | None:
 def _answer(question: Question, turn: Turn) -> Answer:
     if question.label in FORMS:
         return Answer((), (trace(question.kind, question.topic, question),))
-    if question.kind == "followup":
-        return followup.why(question, turn)
     return SUBJECTS[question.kind](question, turn)
 
 

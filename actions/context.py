@@ -51,14 +51,15 @@ EASE = re.compile(
     r"|\b(?:how do i|what can i|anything i can|what helps|what should i do)\b[^.?!]{0,20}$",
     re.IGNORECASE,
 )
-REPEATS_LAST = ("followup/date", "followup/still")
+REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
 
 
 def in_context(turn: Turn) -> Turn:
     """The turn with its questions read in the light of the record and of what was said before."""
     # Of several questions each is read one way only: more answers than that nobody reads.
     most = 2 if len(turn.questions) == 1 else 1
-    questions = tuple(reading for q in turn.questions for reading in _readings(q, turn)[:most])
+    readings = [reading for q in turn.questions for reading in _readings(q, turn)[:most]]
+    questions = tuple({q.label: q for q in reversed(readings)}.values())[::-1]
     session_date = turn.session_date
     if turn.awaiting_session_date and turn.record is None:
         past = [d for m in turn.days if m.meaning == "date" for d in m.dates if d <= turn.today]
@@ -93,7 +94,9 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
 
 def _weights(turn: Turn) -> dict[str, float]:
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else {}
-    if not (COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and _session_may_be_near(turn))):
+    said_before = any(told["kind"] == "preparation" for told in turn.told)
+    coming = COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and _session_may_be_near(turn))
+    if not (coming or said_before):
         weights["preparation"] = PREPARATION_WITHOUT_BEFORE
     if not turn.in_form:
         weights["form_control"] = FORM_CONTROL_WITHOUT_FORM
@@ -118,7 +121,14 @@ def _as(guess: tuple[str, float], question: Question) -> Question:
 
 
 def _repeats(turn: Turn) -> bool:
-    return _only_days(turn) or all(q.label in REPEATS_LAST for q in turn.questions)
+    return _only_days(turn) or all(q.label in REPEATS_LAST or _leans(q, turn) for q in turn.questions)
+
+
+def _leans(question: Question, turn: Turn) -> bool:
+    """Whether an unclear question is as likely to go on with what was said last as to ask anything new."""
+    goes_on = {*REPEATS_LAST, *turn.last_questions}
+    likely = sum(chance for label, chance in question.others if label in goes_on)
+    return question.confidence < CLEAR and likely >= question.confidence
 
 
 def _only_days(turn: Turn) -> bool:

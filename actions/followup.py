@@ -1,6 +1,6 @@
-"""Questions that lean on the answer before: "why?"."""
+"""Questions that lean on the answer before: "why?", "how long for?"."""
 
-from . import unclear
+from . import not_understood, unclear
 from .envelope import button
 from .turn import Answer, Question, Turn
 
@@ -13,3 +13,13 @@ def why(question: Question, turn: Turn) -> Answer:
     if not paragraphs:
         return unclear.answer(question, turn)
     return Answer(paragraphs, items, (button(turn.say("button_unclear"), "unclear"),))
+
+
+def answer(question: Question, turn: Turn) -> Answer:
+    """The reason for what was said last; anything else that leans on it finds nothing to lean on here.
+
+    After an answer it was read as that answer's question again, by `actions.context`.
+    """
+    if question.topic == "why":
+        return why(question, turn)
+    return not_understood.answer(not_understood.of(question), turn)

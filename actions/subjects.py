@@ -23,4 +23,4 @@ def _action(kind: str) -> type[Action]:
     return SubjectAction
 
 
-ACTIONS = [_action(kind) for kind in (*SUBJECTS, "followup")]
+ACTIONS = [_action(kind) for kind in SUBJECTS]

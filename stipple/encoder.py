@@ -1,4 +1,4 @@
-"""Sentence vectors from the MiniLM weights, run by onnxruntime.
+"""Sentence vectors, run by onnxruntime.
 
 Both processes that understand language use this module: the engine on Python 3.10 and the gateway's screening, so it
 imports nothing else of Stipple. `engine.understanding.weights` writes the two files that it reads.
@@ -14,14 +14,13 @@ from tokenizers import Tokenizer
 
 GRAPH_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-DIMENSIONS = 384
 # Longest input in word pieces; a patient's message is shorter, and cost grows with length.
 MAX_PIECES = 96
 BATCH = 64
 
 
 class Encoder:
-    """Turns texts into unit-length vectors of 384 numbers; ``folder`` holds the network and its tokenizer."""
+    """Turns texts into vectors of unit length; ``folder`` holds the network and its tokenizer."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         options = SessionOptions()
@@ -31,6 +30,7 @@ class Encoder:
         self._threads = threads
         graph = str(folder / GRAPH_FILE)
         self._session = InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._dimensions = int(self._session.get_outputs()[0].shape[-1])
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_PIECES)
@@ -42,7 +42,7 @@ class Encoder:
     def encode(self, texts: Sequence[str]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
         """One unit-length row per text."""
         pieces = [e.ids for e in self._tokenizer.encode_batch(list(texts))]
-        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
         by_length = sorted(range(len(pieces)), key=lambda i: len(pieces[i]))
         batches = [by_length[start : start + BATCH] for start in range(0, len(by_length), BATCH)]
 

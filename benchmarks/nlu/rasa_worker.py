@@ -15,6 +15,7 @@ from rasa.model_training import train_nlu
 
 from benchmarks.nlu import worker
 from engine.understanding import weights
+from engine.understanding.networks import MINILM
 
 RASA_SEPARATOR = "__"
 FALLBACK = "nlu_fallback"
@@ -25,7 +26,7 @@ MODEL = "model"
 def train() -> None:
     """Train with Rasa; our pipeline's encoder is written first, as `make run` does."""
     if adapter := worker.argument("adapter"):
-        weights.write_encoder(Path(adapter), Path(os.environ["STIPPLE_MODEL_DIR"]))
+        weights.write_encoder(MINILM, Path(adapter), Path(os.environ["STIPPLE_MODEL_DIR"]))
     train_nlu("config.yml", "data/nlu", MODEL, fixed_model_name=MODEL)
 
 

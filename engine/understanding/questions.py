@@ -19,8 +19,9 @@ FRAGMENT_RED_FLAG_CONFIDENCE = 0.95
 FRAGMENT_WORDS = 2
 RED_FLAG = "red_flag"
 OTHER_LANGUAGE = "out_of_scope/other_language"
-# Said around a question rather than asked: never a question of a part of its own.
-AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope"}
+# Said around a question rather than asked, or leaning on it ("do i need to stop both?"): never a question of a part of
+# its own.
+AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope", "followup", "unclear"}
 # "I am 70, am I a candidate?" asks about the age, not about the treatment in general too.
 GENERAL = "/general"
 # Further parts are not looked at; it bounds the cost of a very long message.

@@ -13,9 +13,11 @@ OPENING = (
 QUESTION = re.compile(OPENING, re.IGNORECASE)
 SENTENCE_END = re.compile(
     r"[.!?;\n]+\s*|,?\s+\b(?:and also|also|plus|oh and|as well as)\b\s+|\s+-+\s+|\s*&\s*"
-    rf"|,?\s+(?:and|but|or)\s+(?={OPENING})|,\s*(?={OPENING})",
+    rf"|,?\s+(?:and|but|or)\s+(?={OPENING})|,\s*(?={OPENING})|\s+\d[.):]?\s+(?={OPENING})",
     re.IGNORECASE,
 )
+# What ties a part to the one before and says nothing itself.
+TIE = re.compile(r"(?:(?:and|but|or|so|also|plus|oh|ok|okay|ps|then)\b[\s,:]+)+(?=\w)", re.IGNORECASE)
 # "and", "or", "but" and commas join two questions, or two nouns of one question: the classifier tells which.
 CONJUNCTION = re.compile(r",\s*(?:and|or|but|so)?\s*|\s+(?:and|or|but|so|then)\s+")
 SHORTEST_PART = 2
@@ -48,7 +50,8 @@ def _split(text: str, separator: "re.Pattern[str]", offset: int) -> List[Segment
     parts, start = [], 0
     for match in [*separator.finditer(text), None]:
         end = match.start() if match else len(text)
-        part = text[start:end].strip()
+        tie = TIE.match(text, start, end) if start else None
+        part = text[tie.end() if tie else start : end].strip()
         if len(part) >= SHORTEST_PART:
             begin = text.index(part, start)
             parts.append(Segment(part, offset + begin, offset + begin + len(part)))

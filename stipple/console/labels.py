@@ -16,6 +16,7 @@ NAMES = {
     "feedback/not_helpful": "The answer did not help",
     "followup/why": "Asks why",
     "followup/date": "Names another day (“and tomorrow?”)",
+    "followup/more": "Asks on without a subject (“how long for?”)",
     "followup/still": "Asks whether it still holds",
     "form_control/skip": "Does not want to answer this question",
     "form_control/stop": "Wants to stop the questions",

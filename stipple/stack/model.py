@@ -84,8 +84,9 @@ def ensure_model(say: Say) -> Path:
 def _steps(folder: Path) -> list[list[str]]:
     engine = str(ENGINE_PYTHON)
     return [
-        [engine, "-m", "engine.understanding.weights", ADAPTER, str(folder)],
-        [engine, "-m", "engine.understanding.weights", SCREENING_ADAPTER, str(folder / SCREENING)],
+        [engine, "-m", "engine.understanding.weights", "minilm", ADAPTER, str(folder)],
+        [engine, "-m", "engine.understanding.weights", "minilm", SCREENING_ADAPTER, str(folder / SCREENING)],
+        [engine, "-m", "engine.understanding.weights", "mpnet", SECOND_ADAPTER, str(folder / SECOND)],
         [
             engine, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", RASA_FILE.split(".")[0],
             "--data", "data/nlu", "data/rules", "--skip-validation",

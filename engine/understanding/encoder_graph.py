@@ -1,0 +1,135 @@
+"""A sentence encoder written down as an ONNX graph: transformer layers, mean pooling, unit length."""
+
+import math
+from typing import Dict, List
+
+import numpy as np
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+from engine.understanding.networks import Network
+from stipple.encoder import MAX_PIECES
+
+OPSET = 17
+# Distances between word pieces share so many weights, those from half on in steps that grow up to this distance.
+DISTANCES, FARTHEST = 32, 128
+
+
+class _Graph:
+    """Collects nodes and constants; each method returns the name of its output."""
+
+    def __init__(self, network: Network, weights: Dict[str, np.ndarray]) -> None:
+        self._network = network
+        self.nodes: List[NodeProto] = []
+        self.constants: Dict[str, np.ndarray] = {}
+        self._weights = weights
+
+    def add(self, operator: str, *inputs: str, **attributes: object) -> str:
+        output = "v%d" % len(self.nodes)
+        self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
+        return output
+
+    def constant(self, value: object, kind: type = np.float32) -> str:
+        name = "c%d" % len(self.constants)
+        self.constants[name] = np.asarray(value, dtype=kind)
+        return name
+
+    def weight(self, name: str, transposed: bool = False) -> str:
+        value = self._weights[name]
+        self.constants[name] = np.ascontiguousarray(value.T if transposed else value)
+        return name
+
+    def dense(self, values: str, name: str) -> str:
+        product = self.add("MatMul", values, self.weight(name + ".weight", transposed=True))
+        return self.add("Add", product, self.weight(name + ".bias"))
+
+    def norm(self, values: str, name: str) -> str:
+        scale, bias = self.weight(name + ".weight"), self.weight(name + ".bias")
+        return self.add("LayerNormalization", values, scale, bias, axis=-1, epsilon=self._network.epsilon)
+
+    def gelu(self, values: str) -> str:
+        error = self.add("Erf", self.add("Div", values, self.constant(np.sqrt(2.0))))
+        half = self.add("Mul", values, self.constant(0.5))
+        return self.add("Mul", half, self.add("Add", error, self.constant(1.0)))
+
+    def layer(self, hidden: str, shift: str, number: int) -> str:
+        """One layer; ``shift`` is added to the attention's scores."""
+        network = self._network
+        size = network.hidden // network.heads
+        split = self.constant([0, 0, network.heads, size], np.int64)
+        join = self.constant([0, 0, network.hidden], np.int64)
+
+        def heads(part: str, order: List[int]) -> str:
+            projected = self.dense(hidden, network.part(number, part))
+            return self.add("Transpose", self.add("Reshape", projected, split), perm=order)
+
+        scores = self.add("MatMul", heads("query", [0, 2, 1, 3]), heads("key", [0, 2, 3, 1]))
+        scaled = self.add("Div", scores, self.constant(np.sqrt(size)))
+        attention = self.add("Softmax", self.add("Add", scaled, shift), axis=-1)
+        context = self.add("MatMul", attention, heads("value", [0, 2, 1, 3]))
+        merged = self.add("Reshape", self.add("Transpose", context, perm=[0, 2, 1, 3]), join)
+        attended = self.add("Add", hidden, self.dense(merged, network.part(number, "attended")))
+        hidden = self.norm(attended, network.part(number, "attended_norm"))
+        inner = self.gelu(self.dense(hidden, network.part(number, "inner")))
+        outer = self.add("Add", hidden, self.dense(inner, network.part(number, "outer")))
+        return self.norm(outer, network.part(number, "outer_norm"))
+
+    def embedded(self, length: str) -> str:
+        """What the first layer reads: word, place, and segment where the network knows one."""
+        first = self._network.first_position
+        table = self._weights["embeddings.position_embeddings.weight"][first : first + MAX_PIECES]
+        places = self.add("Slice", self.constant(table), self.constant([0], np.int64), length, self.constant([0], np.int64))
+        words = self.add("Gather", self.weight("embeddings.word_embeddings.weight"), "ids")
+        hidden = self.add("Add", words, places)
+        if self._network.segments:
+            kinds = self.weight("embeddings.token_type_embeddings.weight")
+            hidden = self.add("Add", hidden, self.add("Gather", kinds, self.constant(0, np.int64)))
+        return self.norm(hidden, "embeddings.LayerNorm")
+
+    def shift(self, length: str) -> str:
+        """What every layer adds to its attention's scores: nothing is read from padding, and near pieces weigh other."""
+        padding = self.add("Mul", self.add("Sub", self.constant(1.0), "mask"), self.constant(-1e9))
+        blocked = self.add("Unsqueeze", padding, self.constant([1, 2], np.int64))
+        if not self._network.relative:
+            return blocked
+        table = self._weights["encoder.relative_attention_bias.weight"][_distances(MAX_PIECES)]
+        start, ends = self.constant([0, 0], np.int64), self.add("Concat", length, length, axis=0)
+        near = self.add("Slice", self.constant(table.transpose(2, 0, 1)[None]), start, ends, self.constant([2, 3], np.int64))
+        return self.add("Add", blocked, near)
+
+
+def _distances(length: int) -> np.ndarray:
+    """The number of the weight for each pair of places, as MPNet was trained with (and T5 before it)."""
+    places = np.arange(length)
+    distance = places[:, None] - places[None, :]
+    half = DISTANCES // 2
+    exact = half // 2
+    far = np.maximum(np.abs(distance), exact) / exact
+    steps = exact + (np.log(far) / math.log(FARTHEST / exact) * (half - exact)).astype(int)
+    return np.where(distance < 0, half, 0) + np.where(np.abs(distance) < exact, np.abs(distance), np.minimum(steps, half - 1))
+
+
+def encoder_graph(network: Network, weights: Dict[str, np.ndarray]) -> ModelProto:
+    """ONNX model with inputs ``ids`` (rows of word pieces) and ``mask`` (1 = piece, 0 = padding).
+
+    Its output ``vectors`` holds one unit-length row per input row.
+    """
+    g = _Graph(network, weights)
+    length = g.add("Slice", g.add("Shape", "ids"), g.constant([1], np.int64), g.constant([2], np.int64))
+    hidden, shift = g.embedded(length), g.shift(length)
+    for number in range(network.layers):
+        hidden = g.layer(hidden, shift, number)
+    kept = g.add("Mul", hidden, g.add("Unsqueeze", "mask", g.constant([2], np.int64)))
+    # The mean's divisor cancels out when the sum is brought to unit length.
+    total = g.add("ReduceSum", kept, g.constant([1], np.int64), keepdims=0)
+    g.nodes.append(helper.make_node("LpNormalization", [total], ["vectors"], axis=-1, p=2))
+    graph = helper.make_graph(
+        g.nodes,
+        "encoder",
+        [
+            helper.make_tensor_value_info("ids", TensorProto.INT64, ["rows", "pieces"]),
+            helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["rows", "pieces"]),
+        ],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["rows", network.hidden])],
+        [numpy_helper.from_array(value, name) for name, value in g.constants.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
