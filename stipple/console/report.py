@@ -15,6 +15,7 @@ from stipple.care.clarity import Count
 from stipple.care.days import FIRST_DAYS, group_name
 from stipple.care.levels import LEVELS
 from stipple.console.alike import Reader, together
+from stipple.console.charts import Labelled
 from stipple.console.clarity import name_of, totals_of
 from stipple.console.words import CHANNELS, KINDS, LEVEL_NAMES, spaced
 from stipple.content.pack import Pack
@@ -29,6 +30,9 @@ QUICK = timedelta(minutes=10)
 # Of the messages that were not understood, the latest are read and put together.
 MOST_MISSED = 200
 MOST_GROUPS = 20
+# What is drawn of a table: so many rows as bars, and so many by healing day.
+MOST_BARS = 10
+MOST_BY_DAY = 4
 CHANGES = {
     "clearer": "Clearer than before",
     "worse": "Less clear than before",
@@ -41,7 +45,11 @@ Value = str | int
 
 @dataclass(frozen=True)
 class Table:
-    """One table; ``chart`` is the column whose numbers are drawn as bars, ``empty`` what to say without rows."""
+    """One table; ``empty`` is what to say without rows.
+
+    ``chart`` is the column whose numbers are drawn as bars; right after it stand those of healing days, if there are
+    ``days``, each the first day that its column counts.
+    """
 
     key: str
     title: str
@@ -50,11 +58,24 @@ class Table:
     rows: Sequence[Sequence[Value]]
     empty: str
     chart: int | None = None
+    days: Sequence[int] = ()
 
     @property
-    def bars(self) -> list[tuple[str, int]]:
-        """Labels with the numbers that are drawn."""
-        return [(str(row[0]), int(row[self.chart])) for row in self.rows] if self.chart is not None else []
+    def bars(self) -> list[Labelled]:
+        """The first labels with the numbers that are drawn."""
+        if self.chart is None:
+            return []
+        return [(str(row[0]), int(row[self.chart])) for row in self.rows[:MOST_BARS]]
+
+    @property
+    def by_day(self) -> list[tuple[str, list[Labelled]]]:
+        """The first labels of which a healing day is known, with what is drawn of their days."""
+        if self.chart is None:
+            return []
+        names, start = [str(day) for day in self.days], self.chart + 1
+        found = [(str(row[0]), [int(n) for n in row[start : start + len(names)]]) for row in self.rows]
+        known = [(label, numbers) for label, numbers in found if any(numbers)]
+        return [(label, list(zip(names, numbers, strict=True))) for label, numbers in known[:MOST_BY_DAY]]
 
 
 def months(db: DbSession, now: datetime) -> list[date]:
@@ -201,7 +222,7 @@ def _topics(db: DbSession, month: date, pack: Pack) -> Table:
     days = (f"Day {group_name(first)}" for first in FIRST_DAYS)
     about = "How often patients asked about each topic, by the healing day they asked about."
     head = ("Topic", "Times", *days, "Day not known")
-    return Table("topics", "What patients asked about", about, head, rows, "Nobody asked about a topic.", 1)
+    return Table("topics", "What patients asked about", about, head, rows, "Nobody asked about a topic.", 1, FIRST_DAYS)
 
 
 def _missed(db: DbSession, month: date, reader: Reader) -> Table:

@@ -9,6 +9,7 @@ from stipple.care.days import FIRST_DAYS, group_name
 from stipple.console import clarity, heat
 from stipple.console.access import HOME, ConsoleRoute, NotFoundError, Reviewer
 from stipple.console.audit import note
+from stipple.console.charts import line
 from stipple.console.days import all_days, headings
 from stipple.console.instruction import MOST_WORDS, detail, read_chosen
 from stipple.console.render import page
@@ -46,7 +47,7 @@ def instruction(instruction_id: InstructionId, request: Request, now: Now, calle
         if found is None:
             raise NotFoundError
         note(db, now, "viewed", f"clarity/{instruction_id}"[:LONGEST_SUBJECT], caller.staff.id)
-    values: dict[str, Any] = {"found": found, "enough": ENOUGH}
+    values: dict[str, Any] = {"found": found, "enough": ENOUGH, "line": line}
     values |= {"most": MOST_WORDS, "least": heat.LEAST_COLOURED, "chosen": chosen}
     values |= {"channels": CHANNELS, "days": [(first, group_name(first)) for first in FIRST_DAYS]}
     return page(request, "instruction.html", now, caller=caller, **values)

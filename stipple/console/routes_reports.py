@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from stipple.console.access import HOME, Caller, ConsoleRoute, NotFoundError, Reviewer
 from stipple.console.audit import note
+from stipple.console.charts import bars, columns
 from stipple.console.render import page
 from stipple.console.report import Table, Value, months, report
 from stipple.gateway.chat import Now
@@ -32,7 +33,7 @@ def show(request: Request, now: Now, caller: Reviewer, month: Annotated[str, Que
         chosen = next((m for m in known if f"{m:%Y-%m}" == month), known[0])
         tables = _read(db, request, chosen, caller, "viewed", f"report/{chosen:%Y-%m}", now)
     place = known.index(chosen)
-    values: dict[str, Any] = {"tables": tables, "month": chosen, "months": known}
+    values: dict[str, Any] = {"tables": tables, "month": chosen, "months": known, "bars": bars, "columns": columns}
     values["unknown"] = bool(month) and f"{chosen:%Y-%m}" != month
     values["later"], values["earlier"] = (known[place - 1] if place else None), next(iter(known[place + 1 :]), None)
     return page(request, "reports.html", now, caller=caller, **values)

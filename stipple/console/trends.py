@@ -30,6 +30,11 @@ class Week:
         """Whether so many patients were shown it that their share says something."""
         return self.count.shown >= LEAST_POINT
 
+    @property
+    def clear(self) -> float | None:
+        """To how many of 100 patients it was clear; None of too few."""
+        return 100 * self.count.clarity if self.enough else None
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -51,6 +56,11 @@ class Trend:
     def handed_over(self) -> int:
         """Patients who needed a person right after, counted once a week."""
         return sum(week.handed_over for week in self.weeks)
+
+    @property
+    def points(self) -> list[tuple[str, float | None]]:
+        """Each week's day with what is drawn of it."""
+        return [(f"{week.monday.day} {week.monday:%b}", week.clear) for week in self.weeks]
 
     @property
     def lines(self) -> list[str]:

@@ -287,7 +287,9 @@ def test_weeks_show_a_trend_and_whoever_needed_a_person(published: StaffedClinic
     say(published, talks[-1], "someone call me", PERSON)
     said = words_of(published.signed_in("reviewer").get("/staff/clarity"))
     assert "Clearer lately A person was needed right after, in 12 weeks: 1 time" in said
-    said = words_of(published.signed_in("reviewer").get(f"/staff/clarity/{RULE}"))
+    page = published.signed_in("reviewer").get(f"/staff/clarity/{RULE}")
+    assert "Line: clarity of Aftercare: getting your scalp wet, day 0 to 3. The first: 20 of 100 (8 Jun), " in page.text
+    said = words_of(page)
     assert "8 June 24 of 30 20 of 100 0" in said
     assert "20 July 2 of 30 93 of 100 1" in said
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,10 @@ def test_a_month_is_told_in_tables_without_names(published: StaffedClinic) -> No
     said = words_of(page)
     assert "Report of June 2026" in said
     assert "Messages that needed no person 3 6 50.0 %" in said
+    assert 'aria-label="Bars: Danger signs. The longest: Doctor today, 1. ' in page.text
+    water = "Columns by healing day: Aftercare: getting your scalp wet. The highest: from day 3, 2. "
+    assert f'aria-label="{water}' in page.text
+    assert page.text.count("<figure") == 1
     assert "Ann" not in page.text
     assert ("viewed", "report/2026-06") in {(row.action, row.subject) for row in clinic.audit()}
     assert ("downloaded", "report/2026-06/danger") in {(row.action, row.subject) for row in clinic.audit()}
@@ -90,7 +95,9 @@ def test_a_turn_belongs_to_the_clinics_own_month(published: StaffedClinic) -> No
 
 def test_an_empty_month_and_an_unknown_one_are_told(published: StaffedClinic) -> None:
     browser = published.signed_in("reviewer")
-    assert "Nobody wrote in this month." in words_of(browser.get("/staff/reports"))
+    empty = browser.get("/staff/reports")
+    assert "Nobody wrote in this month." in words_of(empty)
+    assert 'class="chart' not in empty.text
     assert "There is nothing for that month." in words_of(browser.get("/staff/reports?month=1999-01"))
     assert "There is nothing for that month." in words_of(browser.get("/staff/reports?month=%00"))
     for path in ("1999-01/all.csv", "2026-06/nothing.csv", "2026-6/all.csv"):
@@ -106,6 +113,15 @@ def test_no_cell_is_a_formula_and_no_word_is_lost(texts: list[str]) -> None:
     cells = [row[0] if row else "" for row in read]
     assert not any(cell.lstrip(" ").startswith(FORMULA) for cell in cells)
     assert [cell.removeprefix("'") for cell in cells] == [text.removeprefix("'") for text in texts]
+
+
+def test_topics_are_drawn_by_day_where_a_day_is_known() -> None:
+    rows = [["Costs", 9, 0, 0, 9], *([f"Topic {n}", 8 - n, 1, 7 - n, 0] for n in range(6))]
+    drawn = Table("t", "Title", "", ("Topic", "Times", "Day 0", "Day 1 to 3", "Not known"), rows, "", 1, (0, 1))
+    assert drawn.bars[:2] == [("Costs", 9), ("Topic 0", 8)]
+    assert [title for title, _ in drawn.by_day] == ["Topic 0", "Topic 1", "Topic 2", "Topic 3"]
+    assert drawn.by_day[0] == ("Topic 0", [("0", 1), ("1", 7)])
+    assert replace(drawn, days=()).by_day == replace(drawn, chart=None).by_day == replace(drawn, chart=None).bars == []
 
 
 @pytest.mark.parametrize(
