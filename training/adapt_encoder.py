@@ -1,17 +1,19 @@
-"""Learns the encoder's two adapters: `make adapt`.
+"""Learns the encoders' adapters: `make adapt`.
 
-The published MiniLM weights know English, not what an SMP patient means by "barber thursday", nor that "no pus" and
-"pus" are worlds apart. A low-rank change of the layers' matrices is learned so that messages of one label lie close
-together and those of different labels apart: one for the engine, from the training phrases, one for the screening, from
-what teaches its classifier. They are kept in the repository (2.7 MB each): learning them takes half an hour on two
-cores and PyTorch, which nothing else needs. Run it again after the phrases have changed a lot; it is seeded, and the
-result is checked by `make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the
-first argument goes on from the adapters there are, in one pass: enough after some hundreds of new messages.
+The published weights know English, not what an SMP patient means by "barber thursday", nor that "no pus" and "pus" are
+worlds apart. A low-rank change of the layers' matrices is learned so that messages of one label lie close together and
+those of different labels apart: one for the engine, from the training phrases, one for the screening, from what teaches
+its classifier, and one of a larger encoder for the screening's second reading, with its classifier beside it. They are
+kept in the repository (3 to 4 MB each): learning them takes an hour and a half on two cores and PyTorch, which nothing
+else needs. Run it again after the phrases have changed a lot; it is seeded, and the result is checked by
+`make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the first argument goes on
+from the adapters there are, in one pass: enough after some hundreds of new messages; then the names of those to learn.
 """
 
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,7 @@ from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
 
+from engine.understanding.networks import MATRICES, MINILM, MPNET, TOKENIZER, WEIGHTS, Network, distances
 from stipple.phrases import read_phrases, read_screening
 from stipple.screening.learning import read_examples
 from training.slips import slipped
@@ -30,18 +33,9 @@ from training.slips import slipped
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ROOT / "engine" / "understanding" / "adapter.safetensors"
 SCREENING = ROOT / "stipple" / "screening" / "adapter.safetensors"
+SECOND, SECOND_CLASSIFIER = SCREENING.with_name("second.safetensors"), SCREENING.with_name("second.npz")
 SEED = 7
-RANK = 32
 BATCH = 64
-LAYERS, HIDDEN, HEADS = 6, 384, 12
-MATRICES = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
 ADAPTER_RATE, HEAD_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-2, 100, 0.02
 # The labels' mean directions, stretched by this, are where the linear head starts; smoothing keeps near neighbours from
 # being pushed too far apart.
@@ -54,16 +48,18 @@ LOG_STEPS = 50
 
 
 class AdaptedEncoder(nn.Module):
-    """MiniLM with frozen weights and a trainable low-rank change beside each matrix of its layers."""
+    """A published network with frozen weights and a trainable low-rank change beside its layers' matrices."""
 
-    def __init__(self, weights: dict[str, torch.Tensor]) -> None:
+    def __init__(self, network: Network, weights: dict[str, torch.Tensor]) -> None:
         super().__init__()
-        self.weights = {name: value.float() for name, value in weights.items()}
+        self.network = network
+        self.weights = {name: value.float() for name, value in weights.items() if value.is_floating_point()}
         self.down, self.up = nn.ParameterDict(), nn.ParameterDict()
-        for name in (f"encoder.layer.{layer}.{matrix}" for layer in range(LAYERS) for matrix in MATRICES):
-            out, into = weights[name + ".weight"].shape
-            self.down[key(name)] = nn.Parameter(torch.randn(RANK, into) / into**0.5)
-            self.up[key(name)] = nn.Parameter(torch.zeros(out, RANK))
+        for layer in range(network.adapted_from, network.layers):
+            for name in (network.part(layer, matrix) for matrix in MATRICES):
+                out, into = weights[name + ".weight"].shape
+                self.down[key(name)] = nn.Parameter(torch.randn(network.rank, into) / into**0.5)
+                self.up[key(name)] = nn.Parameter(torch.zeros(out, network.rank))
 
     def go_on_from(self, adapter: Path) -> None:
         """Start from a change that was learned before, also one of a lower rank."""
@@ -78,34 +74,52 @@ class AdaptedEncoder(nn.Module):
     def dense(self, values: torch.Tensor, name: str) -> torch.Tensor:
         """The published matrix's product with its change added."""
         plain = F.linear(values, self.weights[name + ".weight"], self.weights[name + ".bias"])
+        if key(name) not in self.down:
+            return plain
         return plain + F.linear(F.linear(values, self.down[key(name)]), self.up[key(name)])
 
     def norm(self, values: torch.Tensor, name: str) -> torch.Tensor:
         """Layer normalisation."""
-        return F.layer_norm(values, (HIDDEN,), self.weights[name + ".weight"], self.weights[name + ".bias"], 1e-12)
+        weight, bias = self.weights[name + ".weight"], self.weights[name + ".bias"]
+        return F.layer_norm(values, (self.network.hidden,), weight, bias, self.network.epsilon)
+
+    def embedded(self, ids: torch.Tensor) -> torch.Tensor:
+        """What the first layer reads."""
+        first = self.network.first_position
+        places = self.weights["embeddings.position_embeddings.weight"][first : first + ids.shape[1]]
+        hidden = self.weights["embeddings.word_embeddings.weight"][ids] + places
+        if self.network.segments:
+            hidden = hidden + self.weights["embeddings.token_type_embeddings.weight"][0]
+        return self.norm(hidden, "embeddings.LayerNorm")
+
+    def shift(self, mask: torch.Tensor) -> torch.Tensor:
+        """What is added to the attention's scores: nothing is read from padding, and near pieces weigh other."""
+        blocked = (1 - mask)[:, None, None, :] * -1e4
+        if not self.network.relative:
+            return blocked
+        table = self.weights["encoder.relative_attention_bias.weight"]
+        return blocked + table[torch.tensor(distances(mask.shape[1]))].permute(2, 0, 1)[None]
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """One unit-length vector for each row of word pieces."""
         rows, length = ids.shape
-        words = self.weights["embeddings.word_embeddings.weight"][ids]
-        places = self.weights["embeddings.position_embeddings.weight"][:length]
-        kinds = self.weights["embeddings.token_type_embeddings.weight"][0]
-        hidden = F.dropout(self.norm(words + places + kinds, "embeddings.LayerNorm"), DROPOUT, self.training)
-        blocked = (1 - mask)[:, None, None, :] * -1e4
-        for layer in range(LAYERS):
-            name = f"encoder.layer.{layer}."
+        network, shift = self.network, self.shift(mask)
+        hidden = F.dropout(self.embedded(ids), DROPOUT, self.training)
+        for layer in range(network.layers):
+
+            def dense(values: torch.Tensor, part: str, layer: int = layer) -> torch.Tensor:
+                return self.dense(values, network.part(layer, part))
+
             parts = (
-                self.dense(hidden, name + f"attention.self.{part}").view(rows, length, HEADS, -1).transpose(1, 2)
+                dense(hidden, part).view(rows, length, network.heads, -1).transpose(1, 2)
                 for part in ("query", "key", "value")
             )
-            context = F.scaled_dot_product_attention(*parts, attn_mask=blocked.to(hidden.dtype))
-            attended = self.dense(
-                context.transpose(1, 2).reshape(rows, length, HIDDEN), name + "attention.output.dense"
-            )
+            context = F.scaled_dot_product_attention(*parts, attn_mask=shift.to(hidden.dtype))
+            attended = dense(context.transpose(1, 2).reshape(rows, length, network.hidden), "attended")
             attended = F.dropout(attended, DROPOUT, self.training)
-            hidden = self.norm(hidden + attended, name + "attention.output.LayerNorm")
-            inner = self.dense(F.gelu(self.dense(hidden, name + "intermediate.dense")), name + "output.dense")
-            hidden = self.norm(hidden + F.dropout(inner, DROPOUT, self.training), name + "output.LayerNorm")
+            hidden = self.norm(hidden + attended, network.part(layer, "attended_norm"))
+            outer = F.dropout(dense(F.gelu(dense(hidden, "inner")), "outer"), DROPOUT, self.training)
+            hidden = self.norm(hidden + outer, network.part(layer, "outer_norm"))
         return F.normalize((hidden * mask[..., None]).sum(1).float(), dim=-1)
 
 
@@ -119,7 +133,7 @@ def half_is_quicker() -> bool:
     """Whether this machine multiplies in bfloat16 at least as fast as in float32: some only imitate it, slowly."""
     spent = {}
     for kind in (torch.float32, torch.bfloat16):
-        left, right = torch.ones(BATCH * 16, HIDDEN, dtype=kind), torch.ones(HIDDEN, 4 * HIDDEN, dtype=kind)
+        left, right = torch.ones(BATCH * 16, 384, dtype=kind), torch.ones(384, 1536, dtype=kind)
         started = time.monotonic()
         for _ in range(10):
             left @ right
@@ -127,12 +141,22 @@ def half_is_quicker() -> bool:
     return spent[torch.bfloat16] <= spent[torch.float32]
 
 
-def carrier_file(name: str) -> Path:
-    """Path of a file of the weights' carrier, whose digest the engine has checked."""
-    command = f"from engine.understanding.weights import weight_file; print(weight_file({name!r}))"
-    python = ROOT / "engine" / ".venv" / "bin" / "python"
-    told = subprocess.run([python, "-c", command], cwd=ROOT, check=True, capture_output=True, text=True)
-    return Path(told.stdout.strip())
+def read_published(network: Network) -> tuple[dict[str, torch.Tensor], Tokenizer]:
+    """The published weights and tokenizer, whose digests the engine's environment has checked."""
+    name = "MINILM" if network is MINILM else "MPNET"
+    with tempfile.TemporaryDirectory() as scratch:
+        command = f"""
+import shutil
+from engine.understanding.networks import {name}, published
+with published({name}) as files:
+    for path in files.values():
+        shutil.copy(path, {scratch!r})
+"""
+        subprocess.run([ROOT / "engine" / ".venv" / "bin" / "python", "-c", command], cwd=ROOT, check=True)
+        tokenizer = Tokenizer.from_file(str(Path(scratch, TOKENIZER)))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(LONGEST)
+        return load_file(Path(scratch, WEIGHTS)), tokenizer
 
 
 def batches(pieces: list[list[int]], order: np.random.RandomState) -> list[list[int]]:
@@ -156,7 +180,7 @@ def padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 @torch.no_grad()
 def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarray) -> torch.Tensor:
     """Mean direction of each label's first phrases: a start from which little must change."""
-    sums = torch.zeros(int(wanted.max()) + 1, HIDDEN)
+    sums = torch.zeros(int(wanted.max()) + 1, model.network.hidden)
     sample = np.concatenate([np.flatnonzero(wanted == label)[:MOST_FOR_CENTRE] for label in range(len(sums))])
     model.eval()
     for start in range(0, len(sample), BATCH):
@@ -167,14 +191,17 @@ def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarra
     return F.normalize(sums, dim=-1)
 
 
-def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path, further: bool) -> None:
-    """Learn the adapter that tells the labels apart, and write it; ``further`` goes on from the one there is."""
+def learn(
+    network: Network, texts: list[str], labels: list[str], epochs: int, adapter: Path, further: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Learn the adapter that tells the labels apart, and write it; ``further`` goes on from the one there is.
+
+    The classifier that was learned with it: its matrix, its bias, and the labels in order.
+    """
     torch.manual_seed(SEED)
-    _, wanted = np.unique(labels, return_inverse=True)
-    tokenizer = Tokenizer.from_file(str(carrier_file("tokenizer.json")))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(LONGEST)
-    model = AdaptedEncoder(load_file(carrier_file("model.safetensors")))
+    names, wanted = np.unique(labels, return_inverse=True)
+    weights, tokenizer = read_published(network)
+    model = AdaptedEncoder(network, weights)
     if further:
         model.go_on_from(adapter)
     clean = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
@@ -205,20 +232,28 @@ def learn(texts: list[str], labels: list[str], epochs: int, adapter: Path, furth
     kept = {name.replace("|", ".") + ".down": value.detach().half().contiguous() for name, value in model.down.items()}
     kept |= {name.replace("|", ".") + ".up": value.detach().half().contiguous() for name, value in model.up.items()}
     save_file(kept, adapter)
+    return head.detach().numpy().T, bias.detach().numpy(), names.astype("U40")
 
 
 def main() -> None:
-    """Learn the adapters that are named on the command line, or both."""
+    """Learn the adapters that are named on the command line, or all."""
     further = sys.argv[1:2] == ["further"]
-    wanted = sys.argv[1 + further :] or ["engine", "screening"]
+    wanted = sys.argv[1 + further :] or ["engine", "screening", "second"]
     if "engine" in wanted:
         phrases = read_phrases(ROOT / "data" / "nlu")
-        learn([p.text for p in phrases], [p.label for p in phrases], 1 if further else 2, ENGINE, further)
+        epochs = 1 if further else 2
+        learn(MINILM, [p.text for p in phrases], [p.label for p in phrases], epochs, ENGINE, further)
+    # The messages written for the screening are read twice: each differs from a near-twin by what matters.
+    twice = [] if further else read_screening(ROOT / "data" / "screening")
+    epochs = 1 if further else 3
     if "screening" in wanted:
-        # The messages written for the screening are read twice: each differs from a near-twin by what matters.
-        twice = [] if further else read_screening(ROOT / "data" / "screening")
         examples = [*twice, *read_examples(ROOT / "data", every_other=2)]
-        learn([e.text for e in examples], [e.flag for e in examples], 1 if further else 3, SCREENING, further)
+        learn(MINILM, [e.text for e in examples], [e.flag for e in examples], epochs, SCREENING, further)
+    if "second" in wanted:
+        examples = read_examples(ROOT / "data", every_other=8)
+        texts, flags = [e.text for e in examples], [e.flag for e in examples]
+        matrix, bias, classes = learn(MPNET, texts, flags, epochs, SECOND, further)
+        np.savez(SECOND_CLASSIFIER, matrix=matrix, bias=bias, classes=classes)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,14 @@
 """A sentence encoder written down as an ONNX graph: transformer layers, mean pooling, unit length."""
 
-import math
 from typing import Dict, List
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from engine.understanding.networks import Network
+from engine.understanding.networks import Network, distances
 from stipple.encoder import MAX_PIECES
 
 OPSET = 17
-# Distances between word pieces share so many weights, those from half on in steps that grow up to this distance.
-DISTANCES, FARTHEST = 32, 128
 
 
 class _Graph:
@@ -25,7 +22,7 @@ class _Graph:
 
     def add(self, operator: str, *inputs: str, **attributes: object) -> str:
         output = "v%d" % len(self.nodes)
-        self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
+        self.nodes.append(helper.make_node(operator, list(inputs), [output], name=output, **attributes))
         return output
 
     def constant(self, value: object, kind: type = np.float32) -> str:
@@ -91,21 +88,16 @@ class _Graph:
         blocked = self.add("Unsqueeze", padding, self.constant([1, 2], np.int64))
         if not self._network.relative:
             return blocked
-        table = self._weights["encoder.relative_attention_bias.weight"][_distances(MAX_PIECES)]
+        table = self._weights["encoder.relative_attention_bias.weight"][distances(MAX_PIECES)]
         start, ends = self.constant([0, 0], np.int64), self.add("Concat", length, length, axis=0)
         near = self.add("Slice", self.constant(table.transpose(2, 0, 1)[None]), start, ends, self.constant([2, 3], np.int64))
         return self.add("Add", blocked, near)
 
 
-def _distances(length: int) -> np.ndarray:
-    """The number of the weight for each pair of places, as MPNet was trained with (and T5 before it)."""
-    places = np.arange(length)
-    distance = places[:, None] - places[None, :]
-    half = DISTANCES // 2
-    exact = half // 2
-    far = np.maximum(np.abs(distance), exact) / exact
-    steps = exact + (np.log(far) / math.log(FARTHEST / exact) * (half - exact)).astype(int)
-    return np.where(distance < 0, half, 0) + np.where(np.abs(distance) < exact, np.abs(distance), np.minimum(steps, half - 1))
+def exact_nodes(network: Network, graph: ModelProto) -> List[str]:
+    """Names of the nodes that keep their full precision."""
+    kept = {network.part(layer, "outer") + ".weight" for layer in network.exact}
+    return [node.name for node in graph.graph.node if kept.intersection(node.input)]
 
 
 def encoder_graph(network: Network, weights: Dict[str, np.ndarray]) -> ModelProto:

@@ -15,7 +15,7 @@ import numpy as np
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 
-from engine.understanding.encoder_graph import encoder_graph
+from engine.understanding.encoder_graph import encoder_graph, exact_nodes
 from engine.understanding.networks import MINILM, MPNET, TOKENIZER, WEIGHTS, Network, published
 from stipple.encoder import GRAPH_FILE, TOKENIZER_FILE
 
@@ -41,8 +41,10 @@ def write_encoder(network: Network, adapter_file: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as scratch, published(network) as files:
         full, small = Path(scratch, "full.onnx"), Path(scratch, "small.onnx")
         weights = adapted(load_file(str(files[WEIGHTS])), adapter_file)
-        full.write_bytes(encoder_graph(network, weights).SerializeToString())
-        quantize_dynamic(str(full), str(small), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+        graph = encoder_graph(network, weights)
+        full.write_bytes(graph.SerializeToString())
+        settings = {"weight_type": QuantType.QInt8, "per_channel": True, "reduce_range": True}
+        quantize_dynamic(str(full), str(small), nodes_to_exclude=exact_nodes(network, graph), **settings)
         shutil.copyfile(files[TOKENIZER], folder / TOKENIZER_FILE)
         small.replace(folder / GRAPH_FILE)
 

@@ -109,14 +109,17 @@ class Section:
 
 def read(db: DbSession, kind: str, pack: Pack, now: datetime, wanted: Wanted, size: int, page: int = 1) -> Section:
     """A page of the items of ``kind``: who waits longest first, of the others the newest."""
-    query = _ordered(_narrowed(_found(kind, now), wanted).add_columns(func.count().over().label("total")), kind)
-    rows = db.execute(query.limit(size).offset((page - 1) * size)).all()
+    # Named once and read twice, PostgreSQL finds the items first and sorts them after; asked for the newest few and
+    # their number in one, it walks through all messages from the newest on.
+    found = _narrowed(_found(kind, now), wanted).cte()
+    total = select(func.count()).select_from(found).scalar_subquery()
+    rows = db.execute(_ordered(select(found, total.label("total")), kind).limit(size).offset((page - 1) * size)).all()
     if not rows and page > 1:
         # Items were resolved since the address was made: the last page that is left.
-        total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        return read(db, kind, pack, now, wanted, size, pages_of(total, size))
-    total = rows[0].total if rows else 0
-    return Section(_items(db, kind, rows, pack), total, page, pages_of(total, size))
+        left = db.scalar(select(total)) or 0
+        return read(db, kind, pack, now, wanted, size, pages_of(left, size))
+    number = rows[0].total if rows else 0
+    return Section(_items(db, kind, rows, pack), number, page, pages_of(number, size))
 
 
 def find(db: DbSession, kind: str, subject: int, instruction_id: str, pack: Pack, now: datetime) -> Item | None:
@@ -202,7 +205,7 @@ def _signalled(kind: str, now: datetime, conversation_id: str | None) -> AnySele
         )
         .join(Message, Message.id == ClaritySignal.message_id)
         .outerjoin(Keeping, and_(*keeping, Keeping.kind == kind))
-        .where(ClaritySignal.kind == kind, Message.sent_at >= now - timedelta(days=KEPT_DAYS), *mine, ~ended.exists())
+        .where(ClaritySignal.kind == kind, ClaritySignal.at >= now - timedelta(days=KEPT_DAYS), *mine, ~ended.exists())
         .group_by(Message.conversation_id, ClaritySignal.instruction_id)
     )
     return found

@@ -65,7 +65,7 @@ def count_reply(db: DbSession, reply: Message) -> None:
         news[cell_of(delivery)] = joined(news[cell_of(delivery)], marks_of(signal.kind))
         week = delivery.instruction_id, week_of(delivery.delivered_at, zone)
         weeks[week] = joined(weeks[week], (True, False))
-        row = {"delivery_id": delivery.id, "message_id": asked, "kind": signal.kind}
+        row = {"delivery_id": delivery.id, "message_id": asked, "kind": signal.kind, "at": reply.sent_at}
         db.add(ClaritySignal(instruction_id=delivery.instruction_id, **row))
     for delivery in (marked[number] for number in over):
         week = delivery.instruction_id, week_of(delivery.delivered_at, zone)

@@ -1,6 +1,6 @@
 """Tables behind the clarity page: who was shown which wording, whom it confused, and how they said so."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -58,18 +58,22 @@ def group_key(first_day: int) -> int:
 
 
 class ClaritySignal(Base):
-    """A turn that hints that a delivery was not understood; ``message_id`` is the patient's message."""
+    """A turn that hints that a delivery was not understood.
+
+    ``message_id`` is the patient's message, ``at`` when it was replied to.
+    """
 
     __tablename__ = "clarity_signal"
     __table_args__ = (
         Index("clarity_signal_by_instruction", "instruction_id", "message_id"),
-        Index("clarity_signal_by_kind", "kind", "message_id"),
+        Index("clarity_signal_by_kind", "kind", "at"),
         Index("clarity_signal_by_message", "message_id"),
     )
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     instruction_id: Mapped[str] = mapped_column(ForeignKey("instruction.id"))
+    at: Mapped[datetime]
 
 
 class ClarityWeekPerson(Base):

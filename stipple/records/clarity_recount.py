@@ -7,7 +7,7 @@ was stored before there were counters, or in bulk.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import batched, groupby, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ class Recount:
 
     people: dict[tuple[str, Cell], Marks] = field(default_factory=dict)
     counts: dict[Cell, Count] = field(default_factory=dict)
-    signals: set[tuple[int, int, str, str]] = field(default_factory=set)
+    signals: set[tuple[int, int, str, str, datetime]] = field(default_factory=set)
     week_people: dict[tuple[str, Week], Marks] = field(default_factory=dict)
     weeks: dict[Week, tuple[int, int, int]] = field(default_factory=dict)
     talks: dict[tuple[date, str, str, str], tuple[int, int, int]] = field(default_factory=dict)
@@ -126,7 +126,7 @@ def _replay(found: Recount, zone: ZoneInfo, person: str, talk: list[Any], shown:
         if last is not None and last.author == "patient":
             for signal in signals(reply, earlier):
                 cell, week = known[signal.delivery]
-                found.signals.add((signal.delivery, last.id, signal.kind, cell[0]))
+                found.signals.add((signal.delivery, last.id, signal.kind, cell[0], message.sent_at))
                 found.people[person, cell] = joined(found.people[person, cell], marks_of(signal.kind))
                 found.week_people[person, week] = joined(found.week_people[person, week], (True, False))
             for number in handed_over(reply, earlier):
@@ -200,7 +200,7 @@ def _rows(found: Recount) -> Iterator[tuple[type[Base], Iterable[dict[str, Any]]
         ({**key_of(c), "person": p, **_named(marks[0], m)} for (p, c), m in found.people.items()),
     )
     yield ClarityCount, ({**key_of(cell), **{n: getattr(c, n) for n in NUMBERS}} for cell, c in found.counts.items())
-    names = ("delivery_id", "message_id", "kind", "instruction_id")
+    names = ("delivery_id", "message_id", "kind", "instruction_id", "at")
     yield ClaritySignal, (_named(names, signal) for signal in sorted(found.signals))
     week = ("instruction_id", "week")
     people = found.week_people.items()

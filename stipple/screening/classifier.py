@@ -7,8 +7,8 @@ import numpy as np
 
 from stipple.encoder import Encoder
 
-# Where in a model's folder the screening's own encoder and classifier lie.
-FOLDER = "screening"
+# Where in a model's folder the screening's own encoder and classifier lie, and those of its second reading.
+FOLDER, SECOND_FOLDER = Path("screening"), Path("screening", "second")
 FILE = "classifier.npz"
 NONE = "none"
 SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\s+(?:but|also)\s+")
@@ -20,17 +20,19 @@ Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
 class DangerClassifier:
-    """Probability of each danger sign for a message: the highest of its sentences and of the whole."""
+    """Probability of each danger sign for a message; ``by_sentence`` the highest of its sentences and of the whole."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, by_sentence: bool = False) -> None:
         with np.load(folder / FILE) as kept:
             self._matrix, self._bias = kept["matrix"], kept["bias"]
             self.flags = [str(name) for name in kept["classes"]]
         self._encoder = Encoder(folder)
+        self._by_sentence = by_sentence
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Danger signs with their probability, 0 to 1; ``none`` is left out."""
-        scores = self._encoder.encode([text, *_sentences(text)]) @ self._matrix + self._bias
+        texts = [text, *_sentences(text)] if self._by_sentence else [text]
+        scores = self._encoder.encode(texts) @ self._matrix + self._bias
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         highest = (powers / powers.sum(axis=1, keepdims=True)).max(axis=0)
         return {f: float(p) for f, p in zip(self.flags, highest, strict=True) if f != NONE}

@@ -1,6 +1,8 @@
-"""The gateway's own net for danger signs: cues with their scope, joined with a classifier over sentence vectors.
+"""The gateway's own net for danger signs: cues with their scope, joined with classifiers over sentence vectors.
 
 It reads every message before Rasa, needs neither Rasa nor the database, and either half of it can raise the alarm.
+What is not plainly harmless to the quick classifier a second one reads too, which is ten times slower and sees more
+of what a sentence means; the two see different things, so their mean is better than either.
 The bounds below were set on five files of `data/screening` that an encoder and a classifier learned for this purpose
 had never read; `make benchmark-safety` reports on messages never tuned on.
 """
@@ -10,7 +12,7 @@ from pathlib import Path
 
 from stipple.care.levels import LEVELS, LIFE_AT_RISK
 from stipple.content.schema import RedFlag
-from stipple.screening.classifier import FOLDER, DangerClassifier
+from stipple.screening.classifier import FOLDER, SECOND_FOLDER, DangerClassifier
 from stipple.screening.cues import Cues
 from stipple.screening.scope import Scope, scope_of, sounds_calm
 
@@ -23,6 +25,8 @@ ALONE, CRISIS_ALONE = 0.1, 0.05
 AGAINST_CALM, CRISIS_AGAINST_CALM = 0.3, 0.1
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
+# Below this, and without a cue, a message is not read a second time.
+DOUBT = 0.003
 # Beside a cue it raises the level when it is this sure of an emergency.
 RAISES = 0.5
 LOW_MOOD = "low_mood"
@@ -69,7 +73,8 @@ class Screen:
 
     def __init__(self, model: Path, flags: dict[str, RedFlag]) -> None:
         self._cues = Cues()
-        self._classifier = DangerClassifier(model / FOLDER)
+        self._first = DangerClassifier(model / FOLDER, by_sentence=True)
+        self._second = DangerClassifier(model / SECOND_FOLDER)
         self._levels = {name: flag.level for name, flag in flags.items()}
 
     def read(self, text: str, day: int | None) -> Screening:
@@ -77,7 +82,7 @@ class Screen:
         doc = self._cues.read(text)
         known = {*self._levels, VERY_ILL}
         scopes = [(cue.flag, scope_of(doc, cue)) for cue in self._cues.find(doc, day) if cue.flag in known]
-        probable = {f: p for f, p in self._classifier.probabilities(text).items() if f in known}
+        probable = {f: p for f, p in self._probabilities(text, bool(scopes)).items() if f in known}
         flags, taken_back = self._by_cue(scopes, probable), _taken_back(scopes)
         if flags:
             flags |= {f for f, p in probable.items() if p >= RAISES and self._levels[f] in LIFE_AT_RISK}
@@ -90,6 +95,14 @@ class Screen:
         back = sorted(taken_back.keys() - flags)
         meant = tuple(taken_back[flag] for flag in back)
         return Screening(raised, tuple(back), meant, tuple(risks), sum(probable.values()))
+
+    def _probabilities(self, text: str, has_cue: bool) -> dict[str, float]:
+        first = self._first.probabilities(text)
+        if not has_cue and sum(first.values()) < DOUBT:
+            return first
+        second = self._second.probabilities(text)
+        # A clinic may have taught the first a sign of its own.
+        return {flag: (chance + second.get(flag, chance)) / 2 for flag, chance in first.items()}
 
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}

@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from stipple.screening.classifier import FILE as CLASSIFIER
 from stipple.screening.classifier import FOLDER as SCREENING
+from stipple.screening.classifier import SECOND_FOLDER as SECOND
 from stipple.settings import ROOT
 
 ENGINE_PYTHON = ROOT / "engine" / ".venv" / "bin" / "python"
 MODELS = ROOT / "models"
 RASA_FILE = "rasa.tar.gz"
 ADAPTER, SCREENING_ADAPTER = "engine/understanding/adapter.safetensors", "stipple/screening/adapter.safetensors"
+SECOND_ADAPTER, SECOND_CLASSIFIER = "stipple/screening/second.safetensors", "stipple/screening/second.npz"
 PROGRESS_SECONDS = 10
 
 Say = Callable[[str], None]
@@ -52,7 +55,7 @@ def _inputs() -> Iterator[Path]:
     yield from (ROOT / name for name in ("config.yml", "domain.yml", "engine/uv.lock", "engine/phrases.py"))
     yield from (ROOT / "stipple" / name for name in ("encoder.py", "phrases.py"))
     yield from (ROOT / "stipple" / "screening" / name for name in ("classifier.py", "learning.py"))
-    yield ROOT / SCREENING_ADAPTER
+    yield from (ROOT / name for name in (SCREENING_ADAPTER, SECOND_ADAPTER, SECOND_CLASSIFIER))
     for pattern in ("nlu/**/*.yml", "rules/**/*.yml", "screening/*.jsonl"):
         yield from (ROOT / "data").glob(pattern)
     yield from (p for p in (ROOT / "engine" / "understanding").rglob("*") if p.suffix in (".py", ".safetensors"))
@@ -76,6 +79,7 @@ def ensure_model(say: Say) -> Path:
     unfinished.mkdir(parents=True)
     for command in _steps(unfinished):
         _run(command, unfinished, say)
+    shutil.copyfile(ROOT / SECOND_CLASSIFIER, unfinished / SECOND / CLASSIFIER)
     for old in MODELS.glob("stipple-*"):
         shutil.rmtree(old, ignore_errors=True)
     return unfinished.rename(path)

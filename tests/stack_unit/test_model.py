@@ -20,6 +20,8 @@ INPUTS = [
     "stipple/screening/adapter.safetensors",
     "stipple/screening/classifier.py",
     "stipple/screening/learning.py",
+    "stipple/screening/second.npz",
+    "stipple/screening/second.safetensors",
     "data/screening/everyday.jsonl",
     "data/nlu/aftercare.yml",
     "data/nlu/more/goals.yml",
