@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from stipple.content.pack import Pack
-from stipple.gateway.choices import offered
+from stipple.gateway.choices import offered, tapped
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
 from stipple.gateway.keeping import keep_reply
 from stipple.gateway.notifier import Notifier
@@ -123,14 +123,14 @@ class Turns:
             self._packs.refresh(db)
             day = day_of_conversation(db, conversation.id, self._pack.profile.zone, now)
             alert = open_alert(db, conversation.id)
-            payload, screening = neutralise(text), UNSCREENED
             if choice is not None:
                 chosen = offered_choice(db, conversation.id, choice)
                 if chosen is None:
                     raise UnknownChoiceError
                 text, payload = chosen["title"], chosen["payload"]
+                screening = tapped(payload, self._pack)
             else:
-                screening = self._screen.read(text, day)
+                payload, screening = neutralise(text), self._screen.read(text, day)
             asked = before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
             level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
             return Received(asked, payload, screening, day, level, leaves)
