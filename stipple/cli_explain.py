@@ -167,7 +167,7 @@ def describe_screening(screening: Screening, pack: Pack) -> list[str]:
     lines = lines or [_line("danger sign", f"none (of any kind: probability {screening.probability:.2f})")]
     if screening.stands_alone:
         lines.append(_line("", "Answered at once with the safety text. Rasa is not asked."))
-    taken_back = zip(screening.taken_back, screening.taken_as, strict=True)
+    taken_back = screening.taken_back.items()
     lines += [_line("taken back", f"{_title(flag, pack)}: {SCOPES[scope]}") for flag, scope in taken_back]
     risks = ", ".join(risk.replace("_", " ") for risk in screening.risks)
     return [*lines, _line("risk factors", risks or "none in this message")]
