@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import stat
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -268,12 +269,12 @@ def test_a_line_that_cannot_be_read_is_kept_aside_without_its_words(
     with down(gateway):
         for words in ("My secret worry", "Another"):
             gateway.send(words)
-    with sqlite3.connect(file_of(gateway)) as file:
+    with closing(sqlite3.connect(file_of(gateway))) as file, file:
         file.execute("update waiting set content = substr(content, 1, 120) where id = 1")
     assert look(gateway) == {UNREADABLE: 1, READ_IN: 1}
     assert look(gateway) == {}
     assert [m.text for m in gateway.messages()] == ["Another", KEPT]
-    with sqlite3.connect(file_of(gateway)) as file:
+    with closing(sqlite3.connect(file_of(gateway))) as file:
         assert "secret" in file.execute("select content from waiting").fetchone()[0]
     assert "cannot be read and is left there" in caplog.text
     assert "secret" not in caplog.text
