@@ -18,6 +18,7 @@ from stipple.cli_explain import explain_command
 from stipple.cli_import import patients, sessions
 from stipple.cli_learning import app as learning
 from stipple.cli_patients import ExportFileError, erase_command, export_command
+from stipple.cli_say import say
 from stipple.cli_staff import app as staff
 from stipple.console.accounts import AccountError, demo_account
 from stipple.console.passwords import PasswordError
@@ -70,11 +71,6 @@ USER_ERRORS = (
 )
 # Exit status for what the person at the keyboard can put right.
 BAD_INPUT = 2
-
-
-def say(line: str) -> None:
-    """Tell the operator how far things are; on standard error, so that output can be piped."""
-    typer.echo(line, err=True)
 
 
 @db_app.command("upgrade")

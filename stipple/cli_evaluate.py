@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from stipple.cli_say import say
 from stipple.evaluation.cases import read_cases
 from stipple.evaluation.run import evaluate, summary
 from stipple.stack.database import prepare_database
@@ -18,18 +19,14 @@ from stipple.stack.model import ensure_model
 from stipple.stack.supervise import running, scratch_settings
 
 
-def _say(line: str) -> None:
-    typer.echo(line, err=True)
-
-
 @contextmanager
 def test_stack() -> Iterator[str]:
     """Address of a test stack with an empty database, started now and stopped at the end."""
-    model = ensure_model(_say)
+    model = ensure_model(say)
     with scratch_settings() as (settings, folder):
         prepare_database(settings)
-        _say("Starting a test stack.")
-        with running(settings, model, folder / "run", _say):
+        say("Starting a test stack.")
+        with running(settings, model, folder / "run", say):
             yield settings.base_url
 
 
@@ -41,12 +38,12 @@ def evaluate_command(
     """Play cases through the whole stack and report what was understood."""
     cases = read_cases(paths)
     if not cases:
-        _say("No cases found.")
+        say("No cases found.")
         raise typer.Exit(2)
 
     def progress(done: int) -> None:
         if sys.stderr.isatty() or done % 50 == 0 or done == len(cases):
-            _say(f"{done} of {len(cases)} cases")
+            say(f"{done} of {len(cases)} cases")
 
     def play(address: str) -> None:
         started = time.perf_counter()

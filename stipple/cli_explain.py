@@ -11,6 +11,7 @@ import httpx
 import typer
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.cli_say import say
 from stipple.console.words import LEVEL_NAMES
 from stipple.content.pack import Pack, load_pack
 from stipple.gateway.engine import Engine, EngineError, Reply, neutralise
@@ -47,10 +48,6 @@ class Answer:
     reply: Reply
 
 
-def _say(line: str) -> None:
-    typer.echo(line, err=True)
-
-
 def explain_command(
     message: Annotated[str, typer.Argument(help="What the patient asks.")],
     patient: Annotated[str | None, typer.Option(help="The clinic's number for the patient; else a visitor.")] = None,
@@ -79,13 +76,13 @@ def _running_or_started(settings: Settings) -> Iterator[Settings]:
     if answers(settings):
         yield settings
         return
-    _say("Stipple is not running; starting it for this question.")
+    say("Stipple is not running; starting it for this question.")
     prepare_database(settings)
     port, engine_port, action_port = free_ports(3)
     moved = settings.model_copy(update={"port": port, "engine_port": engine_port, "action_port": action_port})
     if not ENGINE_PYTHON.exists():
         raise StackError("the engine's Python environment is missing; run: make install")
-    with running(moved, ensure_model(_say), ROOT / "var" / "explain", _say):
+    with running(moved, ensure_model(say), ROOT / "var" / "explain", say):
         yield moved
 
 
@@ -167,7 +164,7 @@ def describe_screening(screening: Screening, pack: Pack) -> list[str]:
     lines = lines or [_line("danger sign", f"none (of any kind: probability {screening.probability:.2f})")]
     if screening.stands_alone:
         lines.append(_line("", "Answered at once with the safety text. Rasa is not asked."))
-    taken_back = zip(screening.taken_back, screening.taken_as, strict=True)
+    taken_back = screening.taken_back.items()
     lines += [_line("taken back", f"{_title(flag, pack)}: {SCOPES[scope]}") for flag, scope in taken_back]
     risks = ", ".join(risk.replace("_", " ") for risk in screening.risks)
     return [*lines, _line("risk factors", risks or "none in this message")]

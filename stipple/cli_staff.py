@@ -44,10 +44,12 @@ def add(
     totp: Annotated[bool, typer.Option("--totp", help="Also ask for a code of an authenticator app.")] = False,
 ) -> None:
     """Give a person an account. Asks for the password twice."""
-    accounts.check_account(email, name, role)
+    database = _database()
+    with database.begin() as db:
+        accounts.check_account(db, email, name, role)
     password = _password(password_stdin)
     now, secret = datetime.now(UTC), ""
-    with _database().begin() as db:
+    with database.begin() as db:
         staff = accounts.add_account(db, email, name, role, password, now)
         if totp:
             secret = two_step.give_secret(db, staff, Sealer(get_settings()), now)

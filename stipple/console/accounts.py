@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as DbSession
@@ -15,6 +16,14 @@ from stipple.records.staff_models import ROLES, Staff, StaffSession
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 LONGEST = 200
 DEMO_EMAIL = "demo@clinic.example"
+# What can be wrong with a new account, and how `stipple staff` says it.
+Fault = Literal["name", "email", "taken", "role"]
+WORDS: dict[Fault, str] = {
+    "name": f"the name must not be empty or longer than {LONGEST} characters",
+    "email": "{email} is not an e-mail address",
+    "taken": "{email} has an account already; a new password: stipple staff reset",
+    "role": f"the role must be one of: {', '.join(ROLES)}",
+}
 
 
 class AccountError(Exception):
@@ -48,18 +57,26 @@ def list_accounts(db: DbSession) -> list[Staff]:
     return sorted(db.scalars(select(Staff)), key=lambda s: (s.disabled_at is not None, s.name.lower()))
 
 
-def check_account(email: str, name: str, role: str) -> None:
+def faults(db: DbSession, email: str, name: str, role: str) -> list[Fault]:
+    """Everything that is wrong with what a new account is to be made from."""
+    is_address = len(email) <= LONGEST and EMAIL.fullmatch(normal(email)) is not None
+    found: dict[Fault, bool] = {
+        "name": not name.strip() or len(name) > LONGEST,
+        "email": not is_address,
+        "taken": is_address and has_account(db, email),
+        "role": role not in ROLES,
+    }
+    return [fault for fault, holds in found.items() if holds]
+
+
+def check_account(db: DbSession, email: str, name: str, role: str) -> None:
     """Check what a new account is made from.
 
     Raises:
-        AccountError: when the address is none, the name is empty or the role is unknown.
+        AccountError: when its e-mail address is taken or none, the name is empty or the role is unknown.
     """
-    if not EMAIL.fullmatch(normal(email)) or len(email) > LONGEST:
-        raise AccountError(f"{email} is not an e-mail address")
-    if not name.strip() or len(name) > LONGEST:
-        raise AccountError("the name must not be empty or longer than 200 characters")
-    if role not in ROLES:
-        raise AccountError(f"the role must be one of: {', '.join(ROLES)}")
+    if found := faults(db, email, name, role):
+        raise AccountError("; ".join(WORDS[fault].format(email=normal(email)) for fault in found))
 
 
 def add_account(db: DbSession, email: str, name: str, role: str, password: str, now: datetime) -> Staff:
@@ -69,9 +86,7 @@ def add_account(db: DbSession, email: str, name: str, role: str, password: str, 
         AccountError: when its e-mail address is taken or none, the name is empty or the role is unknown.
         PasswordError: when the password is not accepted.
     """
-    check_account(email, name, role)
-    if has_account(db, email):
-        raise AccountError(f"{normal(email)} has an account already; a new password: stipple staff reset")
+    check_account(db, email, name, role)
     check_password(password, email)
     staff = new_account(email, name, role, hash_password(password), now)
     db.add(staff)

@@ -4,7 +4,6 @@ Each step writes its audit row first, which on SQLite takes the lock for writing
 locked in one order, so that no two of them can put each other out at the same moment and leave nobody.
 """
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,13 @@ START_DAYS = 7
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP_SIZE = 4, 4
 ADMIN = "admin"
+# What is wrong with a new account: the field of the form, and what the admin reads there.
+PROBLEMS: dict[accounts.Fault, tuple[str, str]] = {
+    "name": ("name", f"Please write the person's name, with at most {accounts.LONGEST} characters."),
+    "email": ("email", "That is not an e-mail address; write it as anna@clinic.example."),
+    "taken": ("email", "There is an account with this e-mail address already. You find it in the list."),
+    "role": ("role", "Please choose what the person may do."),
+}
 
 
 class ManageError(Exception):
@@ -77,25 +83,6 @@ def find(db: DbSession, number: int) -> Line | None:
     return Line(staff, _last_sign_in(db, number)) if staff else None
 
 
-def check_new(db: DbSession, email: str, name: str, role: str) -> None:
-    """Check what was typed of a new account.
-
-    Raises:
-        AddError: when it cannot be added like this.
-    """
-    problems = {}
-    if not name.strip() or len(name) > accounts.LONGEST:
-        problems["name"] = f"Please write the person's name, with at most {accounts.LONGEST} characters."
-    if not re.fullmatch(accounts.EMAIL, accounts.normal(email)) or len(email) > accounts.LONGEST:
-        problems["email"] = "That is not an e-mail address; write it as anna@clinic.example."
-    elif accounts.has_account(db, email):
-        problems["email"] = "There is an account with this e-mail address already. You find it in the list."
-    if role not in ROLES:
-        problems["role"] = "Please choose what the person may do."
-    if problems:
-        raise AddError(problems)
-
-
 def add(db: DbSession, by: Staff, email: str, name: str, role: str, now: datetime) -> Started:
     """A new account with a start password.
 
@@ -103,7 +90,8 @@ def add(db: DbSession, by: Staff, email: str, name: str, role: str, now: datetim
         AddError: when it cannot be added like this.
         ManageError: when ``by`` is no admin any more.
     """
-    check_new(db, email, name, role)
+    if problems := dict(PROBLEMS[fault] for fault in accounts.faults(db, email, name, role)):
+        raise AddError(problems)
     password = start_password()
     staff = accounts.new_account(email, name, role, hash_password(password), now)
     staff.start_password_until = now + timedelta(days=START_DAYS)
@@ -123,7 +111,7 @@ def change_role(db: DbSession, by: Staff, number: int, role: str, now: datetime)
     note(db, now, "role_changed", f"staff/{number}", by.id, f"role {role}" if role in ROLES else "")
     staff = _held(db, by, number)
     if role not in ROLES:
-        raise ManageError("Please choose what the person may do.")
+        raise ManageError(PROBLEMS["role"][1])
     if staff.id == by.id:
         raise ManageError("You cannot change your own role. Another admin can.")
     if role != ADMIN:

@@ -34,6 +34,8 @@ COOKIE = "stipple_sign_in"
 # Begins the token of a visitor who came while the database was down.
 VISITOR = "visitor."
 HIGHEST_SEQUENCE = 2**31 - 1
+# The id of a choice may end in the name of a danger sign, which the clinic gives.
+LONGEST_CHOICE = 100
 OPEN_PAGE = Path(__file__).parent / "page" / "open.html"
 
 log = logging.getLogger(__name__)
@@ -54,7 +56,7 @@ class Sending(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Text = ""
-    choice: Text | None = Field(None, max_length=32)
+    choice: Text | None = Field(None, max_length=LONGEST_CHOICE)
     client_id: Text = Field(min_length=8, max_length=64)
 
 

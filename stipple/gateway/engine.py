@@ -52,7 +52,7 @@ class Engine:
         """
         found = {
             "dangers": [d.flag for d in screening.dangers],
-            "taken_back": screening.taken_back,
+            "taken_back": list(screening.taken_back),
             "risks": screening.risks,
             "danger_probability": screening.probability,
             "level": level,

@@ -5,12 +5,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from stipple.gateway.choices import tapped_id
 from stipple.gateway.engine import Reply
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.safety import fallback_reply, safety_reply
 from stipple.records.in_use import PackInUse
 from stipple.records.spool import Kept, Spool, SpoolError
-from stipple.screening.screen import Screen
+from stipple.screening.screen import Screen, Screening
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +42,19 @@ class Outage:
 
         Staff are mailed of a danger sign at once, because no alert can be raised yet.
         """
-        # The record that knows the healing day is out of reach.
-        screening = await asyncio.to_thread(self._screen.read, message.text, None)
-        pack, alone = self._packs.pack, screening.stands_alone
+        pack, screening = self._packs.pack, await asyncio.to_thread(self._read, message)
+        alone = screening.stands_alone
         reply = safety_reply(screening, pack) if alone else fallback_reply(pack, "fallback_kept", screening)
         kept = await asyncio.to_thread(self._keep, message, reply, "safety" if alone else "fallback", now)
         if screening.dangers:
             self._notifier.tell_unlogged(screening.dangers[0].level, kept)
         return reply if kept or alone else fallback_reply(pack, "fallback_unsaved", screening)
+
+    def _read(self, message: Unlogged) -> Screening:
+        if message.choice is not None:
+            return tapped_id(message.choice, self._packs.pack)
+        # The record that knows the healing day is out of reach.
+        return self._screen.read(message.text, None)
 
     def _keep(self, message: Unlogged, reply: Reply, outcome: str, now: datetime) -> bool:
         said = {name: value for name, value in vars(message).items() if name != "sender"}

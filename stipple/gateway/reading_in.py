@@ -9,15 +9,19 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.content.pack import Pack
+from stipple.gateway.choices import tapped
 from stipple.gateway.keeping import keep_reply
 from stipple.gateway.notifier import Notifier
+from stipple.gateway.safety import safety_reply
+from stipple.records.alerts import raise_alert
 from stipple.records.conversations import SIGN_IN_DAYS, add_message, hash_token, next_author, offered_choice, repeated
 from stipple.records.database import Database
 from stipple.records.in_use import PackInUse
@@ -157,12 +161,13 @@ class ReadingIn:
         asked = repeated(db, conversation.id, kept.client_id)
         if asked is not None and next_author(db, asked) == "assistant":
             return True
-        text = kept.text if kept.choice is None else _title(db, conversation, kept.choice)
-        if text is None:
+        said = _said(db, conversation, kept, self._packs.pack)
+        if said is None:
             return False
-        asked = asked or add_message(db, conversation.id, "patient", text, kept.moment, client_id=kept.client_id)
+        asked = asked or add_message(db, conversation.id, "patient", said.text, kept.moment, client_id=kept.client_id)
         day = day_of_conversation(db, conversation.id, self._packs.pack.profile.zone, kept.moment)
         keep_reply(db, conversation, asked, kept.reply, day, kept.moment, trace=kept.trace, outcome=kept.outcome)
+        raise_alert(db, asked, said.untold, day, kept.moment)
         return True
 
 
@@ -171,6 +176,13 @@ class _Owner(NamedTuple):
 
     conversation_id: str
     begins: bool
+
+
+class _Said(NamedTuple):
+    """What the patient wrote or tapped; ``untold`` is the trace of a danger sign that their reply does not tell of."""
+
+    text: str
+    untold: list[dict[str, Any]]
 
 
 def _parsed(row: Row) -> Kept | None:
@@ -207,7 +219,22 @@ def _conversation(db: DbSession, owner: _Owner, row: Row, kept: Kept) -> Convers
     return found
 
 
-def _title(db: DbSession, conversation: Conversation, choice: str) -> str | None:
-    """What the tapped choice said; None when it was never offered."""
-    offered = offered_choice(db, conversation.id, choice)
-    return offered["title"] if offered else None
+def _said(db: DbSession, conversation: Conversation, kept: Kept, pack: Pack) -> _Said | None:
+    """None when a choice was tapped that was never offered, unless its reply told of a danger sign.
+
+    Such a tap comes, for instance, from a browser whose sign-in has run out. Staff were mailed of it and must find it.
+    """
+    if kept.choice is None:
+        return _Said(kept.text, [])
+    chosen = offered_choice(db, conversation.id, kept.choice)
+    if chosen is None:
+        return _Said(_title(kept.trace[0]["rule_id"], pack), []) if kept.trace else None
+    found = tapped(chosen["payload"], pack)
+    # An id that was given before ids named their sign tells nothing while the database is down.
+    missed = found.dangers and not kept.trace
+    return _Said(chosen["title"], safety_reply(found, pack).trace if missed else [])
+
+
+def _title(rule_id: str, pack: Pack) -> str:
+    title = pack.title(rule_id) or rule_id
+    return title[:1].upper() + title[1:]

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
 from stipple.content.pack import Pack
+from stipple.gateway.choices import offered, tapped
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
 from stipple.gateway.keeping import keep_reply
 from stipple.gateway.notifier import Notifier
@@ -123,14 +123,14 @@ class Turns:
             self._packs.refresh(db)
             day = day_of_conversation(db, conversation.id, self._pack.profile.zone, now)
             alert = open_alert(db, conversation.id)
-            payload, screening = neutralise(text), UNSCREENED
             if choice is not None:
-                offered = offered_choice(db, conversation.id, choice)
-                if offered is None:
+                chosen = offered_choice(db, conversation.id, choice)
+                if chosen is None:
                     raise UnknownChoiceError
-                text, payload = offered["title"], offered["payload"]
+                text, payload = chosen["title"], chosen["payload"]
+                screening = tapped(payload, self._pack)
             else:
-                screening = self._screen.read(text, day)
+                payload, screening = neutralise(text), self._screen.read(text, day)
             asked = before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
             level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
             return Received(asked, payload, screening, day, level, leaves)
@@ -155,7 +155,6 @@ class Turns:
     def _store(
         self, conversation: Conversation, received: Received, reply: Reply, outcome: str, now: datetime
     ) -> Alert | None:
-        choices = [{"id": secrets.token_hex(6), **button} for button in reply.buttons]
-        facts = {"choices": choices, "trace": reply.trace, "outcome": outcome}
+        facts = {"choices": offered(reply.buttons, self._pack), "trace": reply.trace, "outcome": outcome}
         with self._database.begin() as db:
             return keep_reply(db, conversation, received.asked, reply.text, received.day, now, **facts)

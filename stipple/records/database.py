@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 from alembic import command
 from alembic.config import Config
@@ -66,10 +67,12 @@ def upgrade(url: str) -> None:
 
 
 class Database:
-    """Hands out database sessions; one per process."""
+    """Hands out database sessions; one per process. Its connections are closed once nobody holds it any more."""
 
     def __init__(self, url: str) -> None:
         self.engine = open_database(url)
+        # A command of `stipple` opens the database for one session, in the middle of an expression.
+        finalize(self, self.engine.dispose)
         self._make = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager

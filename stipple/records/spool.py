@@ -43,8 +43,8 @@ class SpoolError(Exception):
 class Kept(BaseModel):
     """A message that no table holds yet, and the reply its sender was given at ``moment``.
 
-    ``choice`` is the id of the choice that was tapped, ``trace`` says which danger signs the screening found. A
-    ``visitor`` has no conversation yet: one begins with this message.
+    ``choice`` is the id of the choice that was tapped, ``trace`` says which danger signs were found in it or in the
+    text. A ``visitor`` has no conversation yet: one begins with this message.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

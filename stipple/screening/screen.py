@@ -7,7 +7,8 @@ The bounds below were set on five files of `data/screening` that an encoder and 
 had never read; `make benchmark-safety` reports on messages never tuned on.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stipple.care.levels import LEVELS, LIFE_AT_RISK
@@ -50,15 +51,14 @@ class Danger:
 class Screening:
     """What the screen makes of one message: the danger signs, most urgent first.
 
-    ``taken_back`` are signs whose danger words are all denied, past, imagined, an idiom, or somebody else's, and
-    ``taken_as`` says, in the same order, which of these the first of their words is.
+    ``taken_back`` are signs whose danger words are all denied, past, imagined, an idiom, or somebody else's, each with
+    which of these the first of its words is.
     ``risks`` are the risk factors of `stipple.care.risk` that the message says the patient has. ``probability`` is what
     the classifier gives to any danger sign.
     """
 
     dangers: tuple[Danger, ...] = ()
-    taken_back: tuple[str, ...] = ()
-    taken_as: tuple[Scope, ...] = ()
+    taken_back: Mapping[str, Scope] = field(default_factory=dict)
     risks: tuple[str, ...] = ()
     probability: float = 0.0
 
@@ -92,9 +92,8 @@ class Screen:
         dangers = (Danger(flag, self._levels[flag], probable.get(flag, 0.0)) for flag in flags)
         risks = dict.fromkeys(r.flag for r in self._cues.find_risks(doc) if scope_of(doc, r) == "now")
         raised = tuple(sorted(dangers, key=_urgency))
-        back = sorted(taken_back.keys() - flags)
-        meant = tuple(taken_back[flag] for flag in back)
-        return Screening(raised, tuple(back), meant, tuple(risks), sum(probable.values()))
+        back = {flag: taken_back[flag] for flag in sorted(taken_back.keys() - flags)}
+        return Screening(raised, back, tuple(risks), sum(probable.values()))
 
     def _probabilities(self, text: str, has_cue: bool) -> dict[str, float]:
         first = self._first.probabilities(text)

@@ -11,12 +11,13 @@ from stipple.console import desk, inbox, listing, needs, report, tasks, transcri
 from stipple.console.accounts import add_account
 from stipple.console.alike import Reader
 from stipple.console.filters import choices, read_filters
+from stipple.console.patients import listing as patients
 from stipple.console.signins import Credentials, RefusedError, TooManyTriesError, find_sign_in, let_in
 from stipple.content.pack import Pack
 from stipple.records.alerts import raise_alert
 from stipple.records.conversations import add_message, start_conversation
 from stipple.records.database import Database
-from stipple.records.models import Alert, Message
+from stipple.records.models import Alert, Clinic, Message, Patient
 from stipple.records.resolutions import Wanted, read
 from stipple.records.simulated import simulate
 from stipple.records.staff_models import Staff
@@ -115,6 +116,23 @@ def test_of_two_who_resolve_at_the_same_moment_one_is_told(database: Database, s
         for who in ("", needs.MINE, needs.NOBODY):
             for kind in needs.SECTIONS:
                 assert needs.read(db, kind, pack, NOW, needs.Wanted(staff.id, who), 5, 3).total == 0
+
+
+@pytest.mark.parametrize("stored", ["07700 900123", "+44 7700 900123", "0044 (0)7700/900-123"])
+def test_a_patient_is_found_by_phone_with_the_code_of_the_country_or_without(
+    database: Database, pack: Pack, stored: str
+) -> None:
+    with database.begin() as db:
+        clinic = Clinic(name="Clinic", time_zone="Europe/London")
+        db.add(clinic)
+        db.flush()
+        numbers = {"Ann": stored, "Bea": "07700 900124", "Cat": "+44 20 7946 0000", "Dan": None}
+        for name, phone in numbers.items():
+            db.add(Patient(clinic_id=clinic.id, reference=name, name=name, phone=phone, created_at=NOW))
+    with database.begin() as db:
+        for typed in ("+44 7700 900123", "07700 900123", "0044 7700-900123", "(+44) 07700 900123", "7700900123"):
+            found = patients.read(db, patients.Wanted(typed), pack, NOW)
+            assert [row.name for row in found.rows] == ["Ann"], typed
 
 
 def test_a_report_comes_to_what_was_played(database: Database, pack: Pack) -> None:

@@ -40,7 +40,11 @@ def test_form_ends_in_a_stance_and_a_next_step_and_never_in_a_decision(visitor: 
 
 def test_second_run_asks_everything_again(visitor: Patient) -> None:
     test_form_ends_in_a_stance_and_a_next_step_and_never_in_a_decision(visitor)
-    begin(visitor)
+    replies = [begin(visitor)]
+    for title in ("It runs in the family", "No", "None", "Skip"):
+        replies.append(visitor.taps(replies[-1], title))
+    asked = [told(reply, "ask_back")[0]["topic"] for reply in replies]
+    assert asked == ["cause", "temporary", "conditions", "age", "shaved_look"]
 
 
 def test_bad_age_is_asked_again_with_a_reason(visitor: Patient) -> None:

@@ -1,6 +1,7 @@
 """What a conversation remembers, however long it is and whatever is started again."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -13,7 +14,7 @@ DAY_5 = {"day": 5, "done": 1, "planned": 3, "final": False, "next_in": 9}
 
 def kept_state(stack: Stack, patient: Patient) -> str:
     """What the engine keeps of the conversation."""
-    with sqlite3.connect(stack.settings.engine_database_url.removeprefix("sqlite:///")) as db:
+    with closing(sqlite3.connect(stack.settings.engine_database_url.removeprefix("sqlite:///"))) as db:
         rows = db.execute("select state from dialogue_state where conversation_id = ?", [patient.conversation])
         (state,) = [row[0] for row in rows]
     return str(state)

@@ -2,17 +2,22 @@
 
 import shutil
 import socket
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import Message as Mail
+from email.parser import BytesParser
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
 from stipple.gateway.app import create_app
@@ -22,12 +27,15 @@ from stipple.records.demo import ensure_clinic
 from stipple.records.models import Clinic, Conversation, Message, Patient
 from stipple.sealing import new_key
 from stipple.settings import Settings
+from stipple.stack.supervise import free_ports
 from tests.fixtures import no_settings
 from tests.small_content import write_small_content
 
 __all__ = ["no_settings"]
 
 COOKIE = "stipple_sign_in"
+# Staff are told at once; this long a busy machine may take.
+MAIL_SECONDS = 10
 
 
 @dataclass
@@ -70,6 +78,28 @@ class Gateway:
 
 
 MakeGateway = Callable[..., Gateway]
+
+
+class Mailbox:
+    """Keeps what the relay is given; refuses it while ``refuses`` is set."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.refuses = False
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refuses:
+            return "451 try later"
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(BytesParser().parsebytes(envelope.content))
+        return "250 OK"
+
+    def wait(self) -> list[Mail]:
+        """The mails, as soon as there is one; none when none comes."""
+        until = time.monotonic() + MAIL_SECONDS
+        while not self.mails and time.monotonic() < until:
+            time.sleep(0.05)
+        return self.mails
 
 
 @pytest.fixture(scope="session")
@@ -127,3 +157,22 @@ def make_gateway(
 def gateway(make_gateway: MakeGateway) -> Gateway:
     """A gateway in the environment that a clinic first sees."""
     return make_gateway()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def relay(mailbox: Mailbox) -> Iterator[dict[str, str]]:
+    """Settings that lead to a mail relay on this machine."""
+    port = free_ports(1)[0]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield {
+        "mail_url": f"smtp://127.0.0.1:{port}",
+        "mail_from": "stipple@clinic.example",
+        "alert_emails": "desk@clinic.example, night@clinic.example",
+    }
+    controller.stop()

@@ -1,16 +1,11 @@
 """A danger sign reaches staff by mail through a real relay, and keeps its hold on the conversation."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import Message as Mail
-from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from stipple.care.levels import most_urgent
 from stipple.content.pack import Pack
@@ -22,52 +17,15 @@ from stipple.records.conversations import add_message, start_conversation
 from stipple.records.database import Database
 from stipple.screening.screen import Danger, Screening
 from stipple.settings import Settings
-from stipple.stack.supervise import free_ports
 from tests.fixtures import pack
-from tests.gateway.conftest import MakeGateway
+from tests.gateway.conftest import Mailbox, MakeGateway
 
 __all__ = ["pack"]
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
-# Staff are told at once; this long a busy machine may take.
-MAIL_SECONDS = 10
 PUS = {"kind": "red_flag", "topic": "pus", "urgency": "doctor"}
 SAID = "there is pus and a bad smell coming from my scalp"
 GREETING = {"kind": "smalltalk", "topic": "thanks"}
 HAT = {"kind": "aftercare", "topic": "hat", "verdict": "ok"}
-
-
-class Mailbox:
-    """Keeps what the relay is given; refuses it while ``refuses`` is set."""
-
-    def __init__(self) -> None:
-        self.mails: list[Mail] = []
-        self.refuses = False
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.refuses:
-            return "451 try later"
-        assert isinstance(envelope.content, bytes)
-        self.mails.append(BytesParser().parsebytes(envelope.content))
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def relay(mailbox: Mailbox) -> Iterator[dict[str, str]]:
-    """Settings that lead to a mail relay on this machine."""
-    port = free_ports(1)[0]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield {
-        "mail_url": f"smtp://127.0.0.1:{port}",
-        "mail_from": "stipple@clinic.example",
-        "alert_emails": "desk@clinic.example, night@clinic.example",
-    }
-    controller.stop()
 
 
 @pytest.fixture
@@ -121,10 +79,7 @@ def test_a_message_of_a_patient_reaches_staff_by_mail(
     make_gateway: MakeGateway, relay: dict[str, str], mailbox: Mailbox
 ) -> None:
     make_gateway(environment="test", **relay).send(SAID)
-    until = time.monotonic() + MAIL_SECONDS
-    while not mailbox.mails and time.monotonic() < until:
-        time.sleep(0.05)
-    assert mailbox.mails
+    assert mailbox.wait()
 
 
 def test_an_answered_emergency_keeps_its_level_on_the_conversation(make_gateway: MakeGateway) -> None:

@@ -4,11 +4,9 @@ import logging
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import OperationalError
@@ -22,6 +20,7 @@ from stipple.records.database import upgrade
 from stipple.records.models import Alert, Message, Patient, SignIn
 from stipple.records.spool import Kept, Spool
 from tests.gateway.conftest import COOKIE, Gateway, MakeGateway
+from tests.gateway.outages import down, look, reply_of, signed_in
 from tests.records.conftest import POSTGRES, scratch_postgres
 
 URGENT = "there is pus and a bad smell coming from my scalp"
@@ -29,43 +28,12 @@ EMERGENCY = "my throat is closing up and i cant breathe"
 KEPT, UNSAVED = "Your message is kept. Call 020 7946 0000.", "I could not save your message. Call 020 7946 0000."
 
 
-@contextmanager
-def down(gateway: Gateway) -> Iterator[None]:
-    """The database cannot be opened at all: a folder stands where its file was."""
-    path = Path(gateway.settings.database_url.removeprefix("sqlite:///"))
-    away = path.with_suffix(".away")
-    gateway.database.engine.dispose()
-    path.rename(away)
-    path.mkdir()
-    try:
-        yield
-    finally:
-        gateway.database.engine.dispose()
-        path.rmdir()
-        away.rename(path)
-
-
 def file_of(gateway: Gateway) -> Path:
     return gateway.settings.spool_dir / spool_module.FILE
 
 
-def look(gateway: Gateway) -> dict[str, int]:
-    """Read in what waits; it may be done by the gateway's own watch just before."""
-    return dict(gateway.browser.portal.call(gateway.browser.app.state.reading_in.look))  # type: ignore[attr-defined]
-
-
-def signed_in(gateway: Gateway, reference: str = "P-1") -> httpx.Client:
-    assert gateway.browser.get(gateway.link(reference)).status_code == 303
-    return gateway.browser
-
-
 def said(gateway: Gateway) -> list[tuple[str, str, str]]:
     return [(m.author, m.text, m.outcome) for m in gateway.messages()]
-
-
-def reply_of(response: httpx.Response) -> dict:
-    assert response.status_code == 200, response.text
-    return response.json()["messages"][-1]
 
 
 def crashing(*_: object, **__: object) -> None:
@@ -301,12 +269,12 @@ def test_a_line_that_cannot_be_read_is_kept_aside_without_its_words(
     with down(gateway):
         for words in ("My secret worry", "Another"):
             gateway.send(words)
-    with sqlite3.connect(file_of(gateway)) as file:
+    with closing(sqlite3.connect(file_of(gateway))) as file, file:
         file.execute("update waiting set content = substr(content, 1, 120) where id = 1")
     assert look(gateway) == {UNREADABLE: 1, READ_IN: 1}
     assert look(gateway) == {}
     assert [m.text for m in gateway.messages()] == ["Another", KEPT]
-    with sqlite3.connect(file_of(gateway)) as file:
+    with closing(sqlite3.connect(file_of(gateway))) as file:
         assert "secret" in file.execute("select content from waiting").fetchone()[0]
     assert "cannot be read and is left there" in caplog.text
     assert "secret" not in caplog.text

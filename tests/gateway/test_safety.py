@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from actions.envelope import button, form_button
 from stipple.content.pack import load_pack
+from stipple.records.models import Alert
 from stipple.records.wordings import publish_pack
+from stipple.settings import ROOT
 from tests.gateway.conftest import MakeGateway
 
 URGENT = "there is pus and a bad smell coming from my scalp"
@@ -47,3 +50,27 @@ def test_a_screened_reply_names_the_version_of_its_wording_also_without_the_data
     reply = send(gateway.browser, URGENT)
     assert reply["text"].startswith("See a doctor now.")
     assert reply["answers"][0]["wording_version"] == 2
+
+
+def test_without_rasa_a_tapped_danger_sign_is_answered_and_raises_its_alert(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway(environment="test")
+    gateway.send("Hello")
+    pus = button("Pus", "red_flag/pus")
+    gateway.log(gateway.conversations()[0].id, "assistant", "Did you mean this?", choices=[{"id": "choice-1", **pus}])
+    reply = gateway.send(text="", choice="choice-1").json()["messages"][-1]
+    assert reply["outcome"] == "fallback"
+    assert reply["text"].startswith("See a doctor today.")
+    with gateway.database.begin() as db:
+        assert db.scalars(select(Alert.level)).all() == ["doctor"]
+
+
+def test_without_rasa_a_tapped_emergency_is_answered_with_nothing_but_its_safety_text(
+    make_gateway: MakeGateway,
+) -> None:
+    gateway = make_gateway(environment="test", content_dir=ROOT / "data" / "clinic")
+    gateway.send("Hello")
+    breath = form_button("My lips, throat or breath", "breathing")
+    gateway.log(gateway.conversations()[0].id, "assistant", "Which one?", choices=[{"id": "choice-1", **breath}])
+    reply = gateway.send(text="", choice="choice-1").json()["messages"][-1]
+    assert reply["outcome"] == "safety"
+    assert [t["topic"] for t in reply["answers"]] == ["anaphylaxis"]

@@ -42,7 +42,7 @@ MALFORMED: list[dict[str, object]] = [
     {"text": "Hello", "client_id": "short"},
     {"text": "Hello", "client_id": "x" * 65},
     {"text": "Hello", "client_id": "client-1", "author": "staff"},
-    {"choice": "x" * 33, "client_id": "client-1"},
+    {"choice": "x" * 101, "client_id": "client-1"},
     {"text": ["Hello"], "client_id": "client-1"},
 ]
 

@@ -41,7 +41,7 @@ def test_an_infection_with_a_sick_patient_is_an_emergency(screen: Screen) -> Non
 
 def test_denied_signs_are_taken_back(screen: Screen) -> None:
     found = screen.read("no fever, no pus, just pink", 1)
-    assert (found.dangers, found.taken_back) == ((), ("fever", "pus"))
+    assert (found.dangers, found.taken_back) == ((), {"fever": "denied", "pus": "denied"})
 
 
 def test_a_sign_that_is_over_does_not_hide_another_one(screen: Screen) -> None:
@@ -64,7 +64,7 @@ def test_risk_factors_that_the_patient_mentions(screen: Screen, text: str, risks
 
 def test_an_everyday_question_raises_nothing(screen: Screen) -> None:
     found = screen.read("can i wear a hat tomorrow?", 3)
-    assert (found.dangers, found.taken_back, found.risks) == ((), (), ())
+    assert (found.dangers, found.taken_back, found.risks) == ((), {}, ())
     assert found.probability < 0.01
 
 

@@ -57,7 +57,11 @@ def test_a_port_just_closed_can_be_used_again() -> None:
         server.listen()
         client.connect(("127.0.0.1", ports[0]))
         server.accept()[0].close()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", ports[0]))
     require_free(settings_on(ports))
+    with socket.create_server(("127.0.0.1", ports[0])) as again:
+        assert again.getsockname()[1] == ports[0]
 
 
 def test_a_stack_that_does_not_run_gives_no_answer() -> None:

@@ -21,6 +21,10 @@ MOST_WORDS, LONGEST = 6, 100
 SORTS = {"activity": "Wrote last", "session": "Next session", "name": "Name"}
 # What people put between the digits of a phone number.
 BETWEEN_DIGITS = " -()./"
+# With fewer digits it is no phone number that is searched for.
+LEAST_DIGITS = 5
+# Digits that the code of a country has at most.
+COUNTRY_CODE = 3
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,8 @@ def read(db: DbSession, wanted: Wanted, pack: Pack, now: datetime) -> Listing[Ro
 
 def _conditions(words: str) -> Iterator[ColumnElement[bool]]:
     """Every word must be found, in whichever place."""
-    digits = "".join(c for c in words if c.isdigit())
-    if len(digits) >= 5 and not set(words) - set(f"0123456789+{BETWEEN_DIGITS}"):
-        yield or_(_plain_phone().contains(digits.lstrip("0")), Patient.reference.icontains(words, autoescape=True))
+    if len(_digits(words)) >= LEAST_DIGITS and not set(words) - set(f"0123456789+{BETWEEN_DIGITS}"):
+        yield or_(_plain_phone().contains(_searched(words)), Patient.reference.icontains(words, autoescape=True))
         return
     for word in words.split()[:MOST_WORDS]:
         # SQLite changes the case of plain letters only.
@@ -91,6 +94,19 @@ def _conditions(words: str) -> Iterator[ColumnElement[bool]]:
         yield or_(
             *names, Patient.reference.icontains(word, autoescape=True), Patient.phone.contains(word, autoescape=True)
         )
+
+
+def _searched(phone: str) -> str:
+    """The digits that stand in a phone number whether it is stored with the code of its country or without it."""
+    from_abroad, digits = phone.lstrip(BETWEEN_DIGITS).startswith(("+", "00")), _digits(phone).lstrip("0")
+    if from_abroad and len(digits) >= COUNTRY_CODE + LEAST_DIGITS:
+        # Where the code ends is not known, so as much is left out as it may have.
+        return digits[COUNTRY_CODE:]
+    return digits
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def _plain_phone() -> ColumnElement[str]:
