@@ -15,7 +15,7 @@ help:
 	@echo "make benchmark-nlu  compare the understanding with stock Rasa and spaCy (half an hour)"
 	@echo "make benchmark-safety  how many danger signs the screen finds, and how many false alarms it raises"
 	@echo "make benchmark-clarity  how quick the staff pages are with a million messages (fills two databases first)"
-	@echo "make adapt          learn the encoder's adapter again, after many new phrases (needs PyTorch, an hour)"
+	@echo "make adapt          learn the encoders' adapters again, after many new phrases (needs PyTorch, two hours)"
 
 install: .venv/.installed engine/.venv/.installed
 
@@ -34,7 +34,7 @@ install: .venv/.installed engine/.venv/.installed
 	@touch $@
 
 engine/.venv/.installed: engine/pyproject.toml engine/uv.lock engine/.python-version | $(filter .tools/bin/uv,$(UV))
-	@echo "Installing the engine's environment (Python 3.10, about 2.5 GB)."
+	@echo "Installing the engine's environment (Python 3.10, about 3 GB)."
 	@$(UV) --directory engine sync --quiet --frozen --compile-bytecode || \
 		{ echo "Python 3.10 is needed and could not be installed; see the lines above."; exit 1; }
 	@touch $@

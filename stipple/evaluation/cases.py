@@ -50,7 +50,10 @@ class CaseRecord(BaseModel):
 
 
 class Case(BaseModel):
-    """One case; ``turns`` holds the messages in order, a single ``text`` is one turn."""
+    """One case; ``turns`` holds the messages in order, a single ``text`` is one turn.
+
+    With ``only`` the reply must answer nothing but what is expected, small talk and offers left aside.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -60,6 +63,7 @@ class Case(BaseModel):
     turns: list[str] = Field(default_factory=list)
     expect: list[dict[str, Any]]
     forbid: list[dict[str, Any]] = Field(default_factory=list)
+    only: bool = False
     group: str = "cases"
 
     @model_validator(mode="after")

@@ -16,6 +16,8 @@ from stipple.evaluation.cases import Case, CaseAt, CaseRecord
 # Messages under way at once: enough to keep engine, action server and gateway all at work.
 PARALLEL = 6
 REQUEST_SECONDS = 30
+# May stand beside what was asked: talk, and a question back.
+BESIDE = ("smalltalk", "ask_back")
 
 
 class StackUnavailableError(Exception):
@@ -48,7 +50,8 @@ def passes(case: Case, answers: list[dict[str, Any]], replies: list[str]) -> boo
     if not any(r.strip() for r in replies):
         return False
     wanted = all(any(matches(e, a) for a in answers) for e in case.expect)
-    return wanted and not any(matches(f, a) for f in case.forbid for a in answers)
+    asked_for = not case.only or all(any(matches(e, a) for e in case.expect) for a in answers if a["kind"] not in BESIDE)
+    return wanted and asked_for and not any(matches(f, a) for f in case.forbid for a in answers)
 
 
 async def evaluate(cases: list[CaseAt], url: str, on_done: Callable[[int], None]) -> list[Result]:

@@ -3,8 +3,8 @@
 It reads every message before Rasa, needs neither Rasa nor the database, and either half of it can raise the alarm.
 What is not plainly harmless to the quick classifier a second one reads too, which is ten times slower and sees more
 of what a sentence means; the two see different things, so their mean is better than either.
-The bounds below were set on five files of `data/screening` that an encoder and a classifier learned for this purpose
-had never read; `make benchmark-safety` reports on messages never tuned on.
+The bounds below were set on messages that neither had learned from (`tests/screening/tuning`, and hundreds of ordinary
+questions); `make benchmark-safety` reports on messages never tuned on.
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ from stipple.screening.scope import Scope, scope_of, sounds_calm
 
 # A cue that is meant now raises its sign, unless the classifier is as good as sure that nothing is wrong: below these,
 # one message in thirty with a cue told of a danger. A cue of a crisis is hardly ever overruled.
-LEAST_BESIDE_CUE = {"crisis": 0.003, "emergency": 0.05, "doctor": 0.05, "clinic": 0.05}
+LEAST_BESIDE_CUE = {"crisis": 0.02, "emergency": 0.1, "doctor": 0.1, "clinic": 0.1}
 # Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
 # alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise.
-ALONE, CRISIS_ALONE = 0.1, 0.05
+ALONE, CRISIS_ALONE = 0.2, 0.1
 AGAINST_CALM, CRISIS_AGAINST_CALM = 0.3, 0.1
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4

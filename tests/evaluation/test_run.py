@@ -74,6 +74,21 @@ def test_a_case_passes_when_all_is_there_and_nothing_forbidden(
     assert passes(case(expect, forbid), answers, replies) is passed
 
 
+@pytest.mark.parametrize(
+    ("answers", "passed"),
+    [
+        ([WATER], True),
+        ([WATER, SUN], False),
+        ([WATER, {"kind": "smalltalk", "topic": "thanks"}], True),
+        ([{"kind": "ask_back", "topic": "session_date"}, WATER], True),
+        ([SUN], False),
+    ],
+)
+def test_a_case_may_ask_for_one_answer_only(answers: list[dict[str, Any]], passed: bool) -> None:
+    assert passes(case([WATER], only=True), answers, ["Keep dry."]) is passed
+    assert passes(case([WATER]), answers, ["Keep dry."]) is (WATER in answers)
+
+
 def test_an_unreachable_stack_is_named() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
