@@ -36,6 +36,15 @@ BEFORE = re.compile(
     re.IGNORECASE,
 )
 NEAR_DAYS = 7
+# A visitor who asks whether they can have it asks what stands against it, not how to care for what they have not had.
+CAN_HAVE_IT = re.compile(
+    r"\b(?:have|having|get|getting|gettin|do|doing) (?:the |this |my |some )?"
+    r"(?:smp|scalp micro\w*|dots|it done|this done|treated)\b"
+    r"|\bbe (?:treated|accepted|considered)\b"
+    r"|\b(?:take|do|consider|accept|treat) (?:me|my head|people|someone|somebody)\b",
+    re.IGNORECASE,
+)
+UNLIKELY_BEFORE_IT = {"aftercare": 0.15, "healing_sign": 0.3, "progress": 0.3}
 PREPARATION_WITHOUT_BEFORE = 0.15
 # "The next one" skips a question only where one is asked.
 FORM_CONTROL_WITHOUT_FORM = 0.1
@@ -94,6 +103,8 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
 
 def _weights(turn: Turn) -> dict[str, float]:
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else {}
+    if turn.record is None and turn.session_date is None and CAN_HAVE_IT.search(turn.text):
+        weights = dict(UNLIKELY_BEFORE_IT)
     said_before = any(told["kind"] == "preparation" for told in turn.told)
     coming = COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and _session_may_be_near(turn))
     if not (coming or said_before):

@@ -18,8 +18,8 @@ from stipple.screening.cues import Cues
 from stipple.screening.scope import Scope, scope_of, sounds_calm
 
 # A cue that is meant now raises its sign, unless the classifier is as good as sure that nothing is wrong: below these,
-# one message in thirty with a cue told of a danger. A cue of a crisis is hardly ever overruled.
-LEAST_BESIDE_CUE = {"crisis": 0.02, "emergency": 0.1, "doctor": 0.1, "clinic": 0.1}
+# one message in thirty with a cue told of a danger. A cue of an emergency or a crisis is hardly ever overruled.
+LEAST_BESIDE_CUE = {"crisis": 0.003, "emergency": 0.01, "doctor": 0.1, "clinic": 0.1}
 # Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
 # alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise.
 ALONE, CRISIS_ALONE = 0.2, 0.1
