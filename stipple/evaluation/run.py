@@ -50,7 +50,9 @@ def passes(case: Case, answers: list[dict[str, Any]], replies: list[str]) -> boo
     if not any(r.strip() for r in replies):
         return False
     wanted = all(any(matches(e, a) for a in answers) for e in case.expect)
-    asked_for = not case.only or all(any(matches(e, a) for e in case.expect) for a in answers if a["kind"] not in BESIDE)
+    asked_for = not case.only or all(
+        any(matches(e, a) for e in case.expect) for a in answers if a["kind"] not in BESIDE
+    )
     return wanted and asked_for and not any(matches(f, a) for f in case.forbid for a in answers)
 
 

@@ -143,7 +143,9 @@ def tables(database: Database) -> Recount:
             )
             for c in db.scalars(select(ClarityCount))
         }
-        found = {(s.delivery_id, s.message_id, s.kind, s.instruction_id, s.at) for s in db.scalars(select(ClaritySignal))}
+        found = {
+            (s.delivery_id, s.message_id, s.kind, s.instruction_id, s.at) for s in db.scalars(select(ClaritySignal))
+        }
         more = (
             {
                 (p.person, (p.instruction_id, p.week)): (p.confused, p.handed_over)
