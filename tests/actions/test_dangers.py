@@ -28,7 +28,7 @@ def test_a_sign_that_is_taken_back_is_left_out_and_others_stay(turn: MakeTurn) -
     assert labels(turn, questions=(RASA, pus), taken_back=("fever",)) == ["red_flag/pus"]
 
 
-@pytest.mark.parametrize(("confidence", "found"), [(0.6, []), (0.95, ["red_flag/fever"])])
+@pytest.mark.parametrize(("confidence", "found"), [(0.6, []), (0.99, ["red_flag/fever"])])
 def test_where_the_screening_is_sure_that_nothing_is_wrong_rasa_must_be_sure(
     turn: MakeTurn, confidence: float, found: list[str]
 ) -> None:
