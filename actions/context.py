@@ -138,8 +138,9 @@ def _repeats(turn: Turn) -> bool:
 def _leans(question: Question, turn: Turn) -> bool:
     """Whether an unclear question is as likely to go on with what was said last as to ask anything new."""
     goes_on = {*REPEATS_LAST, *turn.last_questions}
-    likely = sum(chance for label, chance in question.others if label in goes_on)
-    return question.confidence < CLEAR and likely >= question.confidence
+    guesses = [(question.label, question.confidence), *question.others]
+    anew = max((chance for label, chance in guesses if label not in goes_on), default=0.0)
+    return question.confidence < CLEAR and sum(chance for label, chance in guesses if label in goes_on) >= anew
 
 
 def _only_days(turn: Turn) -> bool:

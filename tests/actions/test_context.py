@@ -143,3 +143,52 @@ def test_a_danger_is_never_weighed_down(turn: MakeTurn, healing: PatientRecord) 
 def test_preparing_is_meant_where_a_time_before_is_named(turn: MakeTurn, text: str, label: str) -> None:
     close = Question("preparation/alcohol", 0.5, text, (("aftercare/alcohol", 0.45),))
     assert labels(in_context(turn(text, questions=(close,))).questions) == [label]
+
+
+def test_what_leans_on_the_last_answer_asks_it_again(turn: MakeTurn) -> None:
+    leaning = Question("followup/more", 0.9, "how long for")
+    asked = in_context(turn("how long for", questions=(leaning,), told=told(*LAST)))
+    assert labels(asked.questions) == list(LAST)
+    assert labels(in_context(turn("how long for", questions=(leaning,))).questions) == ["followup/more"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "others", "expected"),
+    [
+        (0.2, (("aftercare/water", 0.15), ("followup/more", 0.1)), list(LAST)),
+        (0.2, (("aftercare/water", 0.1),), ["contact/hours"]),
+        (0.6, (("aftercare/water", 0.35), ("followup/more", 0.3)), ["contact/hours"]),
+    ],
+)
+def test_an_unclear_question_goes_on_with_the_last_answer_when_that_is_as_likely(
+    turn: MakeTurn, confidence: float, others: tuple[tuple[str, float], ...], expected: list[str]
+) -> None:
+    question = Question("contact/hours", confidence, "and in the evening", others)
+    asked = in_context(turn("and in the evening", questions=(question,), told=told(*LAST)))
+    assert labels(asked.questions)[: len(expected)] == expected
+
+
+def test_a_question_is_answered_once_however_often_the_message_asks_it(turn: MakeTurn) -> None:
+    twice = tuple(Question("aftercare/water", 0.9, text) for text in ("can I shower", "is water fine"))
+    assert labels(in_context(turn("can I shower? is water fine?", questions=twice)).questions) == ["aftercare/water"]
+
+
+@pytest.mark.parametrize(
+    "text", ["I wear a unit, could I get SMP instead", "on fin, would you take me", "can I have it done"]
+)
+def test_a_visitor_who_asks_whether_they_can_have_it_asks_what_stands_against_it(turn: MakeTurn, text: str) -> None:
+    question = Question("aftercare/hairpiece", 0.7, text, (("eligibility/hair_system", 0.2),))
+    assert labels(in_context(turn(text, questions=(question,))).questions)[0] == "eligibility/hair_system"
+
+
+def test_a_patient_who_was_treated_asks_about_care(turn: MakeTurn, healing: PatientRecord) -> None:
+    text = "can I get dots wet"
+    question = Question("aftercare/water", 0.7, text, (("eligibility/hair_system", 0.2),))
+    assert labels(in_context(turn(text, questions=(question,), record=healing)).questions) == ["aftercare/water"]
+
+
+def test_after_preparation_what_follows_is_about_preparation(turn: MakeTurn) -> None:
+    question = Question("aftercare/razor", 0.45, "blade or clipper?", (("preparation/shave", 0.3),))
+    asked = in_context(turn("blade or clipper?", questions=(question,), told=told("preparation/wash")))
+    assert "preparation/shave" in labels(asked.questions)
+    assert labels(in_context(turn("blade or clipper?", questions=(question,))).questions) == ["aftercare/razor"]
