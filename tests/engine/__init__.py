@@ -1,0 +1,1 @@
+"""The parts of the engine's code that need nothing of its environment."""
