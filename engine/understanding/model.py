@@ -62,8 +62,8 @@ class LabelModel:
         )
         self._words.fit(texts)
         compression = TruncatedSVD(SPARSE_DIMENSIONS, n_iter=2, random_state=SEED).fit(self._words.transform(texts))
-        # Row by row in memory, because scipy copies any other layout on each message.
-        self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float32)
+        # A row for each word and pair of words, at half precision: it is the largest thing the engine keeps of its own.
+        self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float16)
         vectors = encoder.encode(texts)
         self._nearest = NearestPhrases(vectors, VOTERS)
         self._regression = SoftmaxRegression(self._features(texts, vectors), labels, SEED)
@@ -103,11 +103,16 @@ class LabelModel:
         return votes
 
     def _features(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-        words = self._words.transform(texts) @ self._compress
+        words = self._compressed(texts)
         lexicon = self._lexicon_features(texts).toarray()
         foreign = np.array([[self._speller.foreign_share(text)] for text in texts])
         blocks = [ENCODER_WEIGHT * vectors, normalize(words), LEXICON_WEIGHT * lexicon, FOREIGN_WEIGHT * foreign]
         return np.hstack(blocks).astype(np.float32)
+
+    def _compressed(self, texts: Sequence[str]) -> np.ndarray:
+        found = self._words.transform(texts)
+        rows = [slice(start, end) for start, end in zip(found.indptr, found.indptr[1:])]
+        return np.stack([found.data[row] @ self._compress[found.indices[row]].astype(np.float32) for row in rows])
 
     def _lexicon_features(self, texts: Sequence[str]) -> csr_matrix:
         column = {label: i for i, label in enumerate(self._lexicon.labels)}
