@@ -6,7 +6,7 @@ from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.plan import Ruling, next_change, rule, rule_on_day, window_for
 from stipple.care.record import PatientRecord
-from stipple.care.telling import tell
+from stipple.care.telling import begun, tell
 from stipple.content.schema import CareTopic, Window
 
 from .envelope import button, trace
@@ -160,9 +160,9 @@ def _table(topic: CareTopic, turn: Turn) -> str:
     if len(topic.windows) == 1:
         return turn.words(f"aftercare/{topic.id}/{topic.windows[0].span}").text
     rows = [turn.say("plan_row", days=_days(w, turn), verdict=turn.say(f"verdict_{w.verdict}")) for w in topic.windows]
-    title = turn.say("plan_table", title=topic.title[:1].upper() + topic.title[1:])
+    title = turn.say("plan_table", title=begun(topic.title))
     note = [turn.say("course_note")] if topic.counted_from == "course" else []
-    return "\n".join([title, *(f"• {row[:1].upper()}{row[1:]}" for row in rows), *note])
+    return "\n".join([title, *(f"• {begun(row)}" for row in rows), *note])
 
 
 def _days(window: Window, turn: Turn) -> str:

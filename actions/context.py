@@ -102,9 +102,8 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
 
 
 def _weights(turn: Turn) -> dict[str, float]:
-    weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else {}
-    if turn.record is None and turn.session_date is None and CAN_HAVE_IT.search(turn.text):
-        weights = dict(UNLIKELY_BEFORE_IT)
+    untreated = turn.record is None and turn.session_date is None and CAN_HAVE_IT.search(turn.text)
+    weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else dict(UNLIKELY_BEFORE_IT) if untreated else {}
     said_before = any(told["kind"] == "preparation" for told in turn.told)
     coming = COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and _session_may_be_near(turn))
     if not (coming or said_before):

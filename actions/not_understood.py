@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from stipple.care.telling import begun
+
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
 
@@ -20,7 +22,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     phone = turn.pack.profile.phone
     person = button(turn.say("button_person"), "contact/person")
     titled = [(label, turn.pack.title(label)) for label, _ in question.others]
-    offers = [button(title[:1].upper() + title[1:], label) for label, title in titled if title][:OFFERED]
+    offers = [button(begun(title), label) for label, title in titled if title][:OFFERED]
     item = trace("ask_back", "did_you_mean", question)
     if turn.misses > 0:
         return Answer((turn.say("not_understood_person", phone=phone),), (item,), (person,))

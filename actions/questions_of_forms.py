@@ -6,6 +6,8 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.interfaces import Tracker
 
+from stipple.care.telling import begun
+
 from .envelope import button, form_button, trace
 from .turn import Answer, Button, Turn
 
@@ -68,7 +70,7 @@ def ask(slot: str, turn: Turn, returning: bool = False) -> Answer:
     if returning:
         text = turn.say("back_to", question=text)
     if slot == "goal":
-        buttons = tuple(form_button(g.title[:1].upper() + g.title[1:], g.id) for g in turn.pack.goals.values())
+        buttons = tuple(form_button(begun(g.title), g.id) for g in turn.pack.goals.values())
     else:
         buttons = tuple(form_button(turn.say(name), value) for value, name in OPTIONS[slot])
     return Answer((text,), (trace("ask_back", slot),), buttons)

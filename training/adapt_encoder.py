@@ -25,8 +25,9 @@ from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
 
-from engine.understanding.networks import MATRICES, MINILM, MPNET, TOKENIZER, WEIGHTS, Network, distances
+from engine.understanding.networks import MATRICES, MINILM, NETWORKS, TOKENIZER, WEIGHTS, Network, distances
 from stipple.phrases import read_phrases, read_screening
+from stipple.screening.classifier import write_classifier
 from stipple.screening.learning import read_examples
 from training.slips import slipped
 
@@ -135,7 +136,8 @@ def half_is_quicker() -> bool:
     """Whether this machine multiplies in bfloat16 at least as fast as in float32: some only imitate it, slowly."""
     spent = {}
     for kind in (torch.float32, torch.bfloat16):
-        left, right = torch.ones(BATCH * 16, 384, dtype=kind), torch.ones(384, 1536, dtype=kind)
+        left = torch.ones(BATCH * 16, MINILM.hidden, dtype=kind)
+        right = torch.ones(MINILM.hidden, 4 * MINILM.hidden, dtype=kind)
         started = time.monotonic()
         for _ in range(10):
             left @ right
@@ -143,18 +145,12 @@ def half_is_quicker() -> bool:
     return spent[torch.bfloat16] <= spent[torch.float32]
 
 
-def read_published(network: Network) -> tuple[dict[str, torch.Tensor], Tokenizer]:
+def read_published(network: str) -> tuple[dict[str, torch.Tensor], Tokenizer]:
     """The published weights and tokenizer, whose digests the engine's environment has checked."""
-    name = "MINILM" if network is MINILM else "MPNET"
+    python = ROOT / "engine" / ".venv" / "bin" / "python"
     with tempfile.TemporaryDirectory() as scratch:
-        command = f"""
-import shutil
-from engine.understanding.networks import {name}, published
-with published({name}) as files:
-    for path in files.values():
-        shutil.copy(path, {scratch!r})
-"""
-        subprocess.run([ROOT / "engine" / ".venv" / "bin" / "python", "-c", command], cwd=ROOT, check=True)
+        command = [python, "-m", "engine.understanding.networks", network, scratch]
+        subprocess.run(command, cwd=ROOT, check=True)
         tokenizer = Tokenizer.from_file(str(Path(scratch, TOKENIZER)))
         tokenizer.no_padding()
         tokenizer.enable_truncation(LONGEST)
@@ -194,16 +190,16 @@ def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarra
 
 
 def learn(
-    network: Network, texts: list[str], labels: list[str], epochs: int, adapter: Path, further: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Learn the adapter that tells the labels apart, and write it; ``further`` goes on from the one there is.
+    network: str, texts: list[str], labels: list[str], epochs: int, adapter: Path, further: bool
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Learn the network's adapter that tells the labels apart, and write it; ``further`` goes on from the one there is.
 
     The classifier that was learned with it: its matrix, its bias, and the labels in order.
     """
     torch.manual_seed(SEED)
     names, wanted = np.unique(labels, return_inverse=True)
     weights, tokenizer = read_published(network)
-    model = AdaptedEncoder(network, weights)
+    model = AdaptedEncoder(NETWORKS[network], weights)
     if further:
         model.go_on_from(adapter)
     clean = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
@@ -234,7 +230,7 @@ def learn(
     kept = {name.replace("|", ".") + ".down": value.detach().half().contiguous() for name, value in model.down.items()}
     kept |= {name.replace("|", ".") + ".up": value.detach().half().contiguous() for name, value in model.up.items()}
     save_file(kept, adapter)
-    return head.detach().numpy().T, bias.detach().numpy(), names.astype("U40")
+    return head.detach().numpy().T, bias.detach().numpy(), list(names)
 
 
 def main() -> None:
@@ -244,18 +240,18 @@ def main() -> None:
     if "engine" in wanted:
         phrases = read_phrases(ROOT / "data" / "nlu")
         epochs = 1 if further else 2
-        learn(MINILM, [p.text for p in phrases], [p.label for p in phrases], epochs, ENGINE, further)
+        learn("minilm", [p.text for p in phrases], [p.label for p in phrases], epochs, ENGINE, further)
     # The messages written for the screening are read twice: each differs from a near-twin by what matters.
     twice = [] if further else read_screening(ROOT / "data" / "screening")
     epochs = 1 if further else 3
     if "screening" in wanted:
         examples = [*twice, *read_examples(ROOT / "data", every_other=2)]
-        learn(MINILM, [e.text for e in examples], [e.flag for e in examples], epochs, SCREENING, further)
+        learn("minilm", [e.text for e in examples], [e.flag for e in examples], epochs, SCREENING, further)
     if "second" in wanted:
         examples = read_examples(ROOT / "data", every_other=8)
         texts, flags = [e.text for e in examples], [e.flag for e in examples]
-        matrix, bias, classes = learn(MPNET, texts, flags, epochs, SECOND, further)
-        np.savez(SECOND_CLASSIFIER, matrix=SHARPENED * matrix, bias=SHARPENED * bias, classes=classes)
+        matrix, bias, classes = learn("mpnet", texts, flags, epochs, SECOND, further)
+        write_classifier(SECOND_CLASSIFIER, SHARPENED * matrix, SHARPENED * bias, classes)
 
 
 if __name__ == "__main__":

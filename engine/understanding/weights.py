@@ -16,10 +16,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.numpy import load_file
 
 from engine.understanding.encoder_graph import encoder_graph, exact_nodes
-from engine.understanding.networks import MINILM, MPNET, TOKENIZER, WEIGHTS, Network, published
+from engine.understanding.networks import NETWORKS, TOKENIZER, WEIGHTS, Network, published
 from stipple.encoder import GRAPH_FILE, TOKENIZER_FILE
-
-NETWORKS = {"minilm": MINILM, "mpnet": MPNET}
 
 
 def adapted(weights: Dict[str, np.ndarray], adapter_file: Path) -> Dict[str, np.ndarray]:

@@ -25,6 +25,11 @@ def _lead(ruling: Ruling, today: date, say: Say) -> str:
     return say("on_date", date=show_date(ruling.on, today), day=ruling.healing.day)
 
 
+def begun(words: str) -> str:
+    """``words`` with a capital letter in front, for the start of a line; nothing else is changed."""
+    return words[:1].upper() + words[1:]
+
+
 def show_date(day: date, today: date) -> str:
     """A date as a patient reads it, with the year when it is another one than today's."""
     text = f"{day:%A} {day.day} {day:%B}"

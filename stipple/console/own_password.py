@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
+from stipple.care.telling import begun
 from stipple.console.accounts import locked_account, subject_of
 from stipple.console.audit import note
 from stipple.console.forms import Form
@@ -70,8 +71,7 @@ def _check(staff: Staff, old: str, new: str, again: str) -> None:
     try:
         check_password(new, staff.email)
     except PasswordError as error:
-        words = str(error)
-        raise OwnPasswordError(new=f"{words[:1].upper()}{words[1:]}.") from None
+        raise OwnPasswordError(new=f"{begun(str(error))}.") from None
     if new == old:
         raise OwnPasswordError(new="That is the password you have now. Please choose another one.")
     if new != again:

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from stipple.care.review import SECOND_SHARE, VERDICTS
 from stipple.console import annotations, reviewing, reviews
 from stipple.console.access import HOME, Caller, ConsoleRoute, NotFoundError, Practitioner, Reviewer, go
+from stipple.console.addresses import read_number
 from stipple.console.audit import note
 from stipple.console.forms import Posted
 from stipple.console.render import page
@@ -61,12 +62,13 @@ def add_tag(request: Request, now: Now, form: Posted, caller: Practitioner) -> R
 def give(conversation_id: Identifier, request: Request, now: Now, form: Posted, caller: Reviewer) -> Response:
     """Give a conversation a verdict."""
     verdict, words, upto = form.get("verdict", ""), form.get("note", ""), form.get("upto", "")
-    last = int(upto) if upto.isascii() and upto.isdigit() and len(upto) < 10 else 0
     try:
         with request.app.state.database.begin() as db:
             if db.get(Conversation, conversation_id) is None:
                 raise NotFoundError
-            reviewing.give(db, conversation_id, caller.staff, verdict, words, min(last, HIGHEST_SEQUENCE), now)
+            reviewing.give(
+                db, conversation_id, caller.staff, verdict, words, min(read_number(upto), HIGHEST_SEQUENCE), now
+            )
     except reviewing.ReviewError as error:
         trouble = Trouble("review", str(error), words, verdict)
         with request.app.state.database.begin() as db:

@@ -20,6 +20,7 @@ from stipple.content.known import Finding, Known, same_words
 from stipple.content.pack import Pack
 from stipple.evaluation.cases import CaseRecord
 from stipple.evaluation.expecting import LATEST_DAY, can_be_tested, expected, record_for, reduced
+from stipple.gateway.choices import values_of
 from stipple.records.conversations import messages_after
 from stipple.records.lesson_models import CASE, NOTHING, PHRASE, Lesson
 from stipple.records.models import Conversation, Instruction, Message
@@ -125,9 +126,8 @@ def _answered(db: DbSession, message: Message) -> list[dict[str, Any]]:
 
 def _offered(db: DbSession, message: Message) -> list[str]:
     """What the assistant asked the patient whether they meant."""
-    payloads = [c.get("payload", "") for reply in _replies(db, message) for c in reply.choices]
-    found = (p[p.index("{") :] for p in payloads if p.startswith("/") and '"question"' in p)
-    return [json.loads(part)["question"] for part in found]
+    found = [values_of(c.get("payload", "")) for reply in _replies(db, message) for c in reply.choices]
+    return [values["question"] for values in found if "question" in values]
 
 
 def of_instruction(db: DbSession, instruction_id: str, pack: Pack) -> About | None:

@@ -31,10 +31,16 @@ def tapped_id(choice: str, pack: Pack) -> Screening:
 
 def tapped(payload: str, pack: Pack) -> Screening:
     """The danger sign that the payload of a tapped choice names: to ask about it, or as one of the triage's answers."""
+    told = values_of(payload)
+    kind, _, topic = told.get("question", "").partition("/")
+    return _found(topic if kind == KIND else SIGNS.get(told.get("answer", ""), ""), pack)
+
+
+def values_of(payload: str) -> dict[str, str]:
+    """What a choice's payload asks Rasa, by name: ``question`` or ``answer``; empty when it names an intent alone."""
     _, brace, values = payload.partition("{")
-    told = json.loads(brace + values) if brace else {}
-    kind, _, topic = str(told.get("question", "")).partition("/")
-    return _found(topic if kind == KIND else SIGNS.get(str(told.get("answer")), ""), pack)
+    told: dict[str, str] = json.loads(brace + values) if brace else {}
+    return told
 
 
 def _ending(payload: str, pack: Pack) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.care.telling import begun
 from stipple.content.pack import Pack
 from stipple.gateway.choices import tapped
 from stipple.gateway.keeping import keep_reply
@@ -236,5 +237,4 @@ def _said(db: DbSession, conversation: Conversation, kept: Kept, pack: Pack) -> 
 
 
 def _title(rule_id: str, pack: Pack) -> str:
-    title = pack.title(rule_id) or rule_id
-    return title[:1].upper() + title[1:]
+    return begun(pack.title(rule_id) or rule_id)

@@ -1,7 +1,9 @@
 """The trained half of the screening: how like a danger sign a message is, whatever its words."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,10 @@ SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\s+(?:but|also)\s+")
 SHORTEST_SENTENCE_WORDS = 3
 MOST_SENTENCES = 6
 
-Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+def write_classifier(path: Path, matrix: Any, bias: Any, classes: Iterable[str]) -> None:
+    """Write what `DangerClassifier` reads: a column of ``matrix`` and a number of ``bias`` for each of ``classes``."""
+    np.savez(path, matrix=matrix, bias=bias, classes=np.array(list(classes), dtype="U40"))
 
 
 class DangerClassifier:

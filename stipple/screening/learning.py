@@ -9,12 +9,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from stipple.encoder import Encoder
 from stipple.phrases import read_phrases, read_screening
-from stipple.screening.classifier import FILE, NONE
+from stipple.screening.classifier import FILE, NONE, write_classifier
 
 DATA = Path("data")
 KIND = "red_flag"
@@ -53,8 +52,7 @@ def learn(folder: Path) -> None:
     vectors = Encoder(folder, threads=os.cpu_count() or 1).encode([e.text for e in examples])
     regression = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS)
     regression.fit(vectors, [e.flag for e in examples], [e.weight for e in examples])
-    classes = np.array(regression.classes_, dtype="U40")
-    np.savez(folder / FILE, matrix=regression.coef_.T, bias=regression.intercept_, classes=classes)
+    write_classifier(folder / FILE, regression.coef_.T, regression.intercept_, regression.classes_)
 
 
 if __name__ == "__main__":

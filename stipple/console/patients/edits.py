@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.risk import RISK_FACTORS
+from stipple.care.telling import begun
 from stipple.console.patients.changing import GoneError
 from stipple.console.patients.fields import Field, Problems, Values, moment_of, whole
 from stipple.console.words import spaced
@@ -112,7 +113,7 @@ def set_details(patient: Patient, place: Place, values: Values, pack: Pack, now:
 
 
 def _course_fields(pack: Pack) -> list[Field]:
-    goals = tuple((g.id, g.title[:1].upper() + g.title[1:]) for g in pack.goals.values())
+    goals = tuple((g.id, begun(g.title)) for g in pack.goals.values())
     return [
         Field("goal", "Goal", "select", options=(("", "Not settled yet"), *goals)),
         Field(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as DbSession
 
+from stipple.care.telling import begun
 from stipple.console.audit import note
 from stipple.console.patients.table import Table, matched, read_table, written
 from stipple.content.pack import Pack
@@ -189,7 +190,7 @@ def _try(db: DbSession, upload: Upload, pack: Pack, now: datetime) -> Preview:
 
 def _lines(table: Table, reports: list[RowReport]) -> list[Line]:
     pairs = zip(table.rows, reports, strict=True)
-    return [Line(r.line, r.outcome, cells, r.detail[:1].upper() + r.detail[1:]) for (_, cells), r in pairs]
+    return [Line(r.line, r.outcome, cells, begun(r.detail)) for (_, cells), r in pairs]
 
 
 def wrong_lines(found: Preview) -> bytes:

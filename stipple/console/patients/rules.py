@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.plan import rule_on_day
 from stipple.care.record import PatientOverride
+from stipple.care.telling import begun
 from stipple.console.patients.changing import ChangedError, GoneError
 from stipple.console.patients.edits import Edit, Place
 from stipple.console.patients.fields import Field, Problems, Values, whole
@@ -26,7 +27,7 @@ OF_CARE_PLAN = ("avoid", "care", "ok", "do", "ask")
 
 
 def _fields(pack: Pack) -> list[Field]:
-    topics = tuple((t.id, t.title[:1].upper() + t.title[1:]) for t in pack.care_plan.values())
+    topics = tuple((t.id, begun(t.title)) for t in pack.care_plan.values())
     verdicts = tuple((v, VERDICTS[v]) for v in OF_CARE_PLAN)
     text = "Whole, short sentences. The assistant puts the healing day, and that it is your rule, before them."
     return [

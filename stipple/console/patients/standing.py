@@ -8,7 +8,7 @@ from functools import partial
 from stipple.care.healing import HealingDay, healing_day, upcoming
 from stipple.care.plan import Ruling, rule
 from stipple.care.record import PatientRecord
-from stipple.care.telling import tell
+from stipple.care.telling import begun, tell
 from stipple.console.words import VERDICTS, moment
 from stipple.content.pack import Pack
 from stipple.records.models import Patient
@@ -105,7 +105,7 @@ def differences(before: Standing, after: Standing, pack: Pack, now: datetime) ->
     old, new = ({r.topic: r for r in s.rules} for s in (before, after))
     for topic in pack.care_plan.values():
         one, two = old.get(topic.id), new.get(topic.id)
-        found.append(Difference(topic.title[:1].upper() + topic.title[1:], _verdict(one), _verdict(two)))
+        found.append(Difference(begun(topic.title), _verdict(one), _verdict(two)))
     return [d for d in found if d.before != d.after]
 
 
