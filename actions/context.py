@@ -67,8 +67,10 @@ def in_context(turn: Turn) -> Turn:
     """The turn with its questions read in the light of the record and of what was said before."""
     # Of several questions each is read one way only: more answers than that nobody reads.
     most = 2 if len(turn.questions) == 1 else 1
-    readings = [reading for q in turn.questions for reading in _readings(q, turn)[:most]]
-    questions = tuple({q.label: q for q in reversed(readings)}.values())[::-1]
+    asked: dict[str, Question] = {}
+    for reading in (reading for q in turn.questions for reading in _readings(q, turn)[:most]):
+        asked.setdefault(reading.label, reading)
+    questions = tuple(asked.values())
     session_date = turn.session_date
     if turn.awaiting_session_date and turn.record is None:
         past = [d for m in turn.days if m.meaning == "date" for d in m.dates if d <= turn.today]

@@ -171,6 +171,9 @@ def test_an_unclear_question_goes_on_with_the_last_answer_when_that_is_as_likely
 def test_a_question_is_answered_once_however_often_the_message_asks_it(turn: MakeTurn) -> None:
     twice = tuple(Question("aftercare/water", 0.9, text) for text in ("can I shower", "is water fine"))
     assert labels(in_context(turn("can I shower? is water fine?", questions=twice)).questions) == ["aftercare/water"]
+    between = (twice[0], Question("contact/hours", 0.9, "when are you open"), twice[1])
+    asked = in_context(turn("can I shower? when are you open? is water fine?", questions=between))
+    assert labels(asked.questions) == ["aftercare/water", "contact/hours"]
 
 
 @pytest.mark.parametrize(
