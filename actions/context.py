@@ -48,6 +48,10 @@ UNLIKELY_BEFORE_IT = {"aftercare": 0.15, "healing_sign": 0.3, "progress": 0.3}
 PREPARATION_WITHOUT_BEFORE = 0.15
 # "The next one" skips a question only where one is asked.
 FORM_CONTROL_WITHOUT_FORM = 0.1
+# The questions of one message mostly concern one thing: what comes before a session, the treatment, or who it suits.
+# Beside one that surely does, another reads so this much more likely.
+IN_COMPANY, SURE_COMPANY = 2.0, 0.7
+COMPANY = ("preparation", "about_smp", "eligibility")
 # Only these may take over from the likeliest label: never a danger sign or a form's control on a weak guess.
 MAY_TAKE_OVER = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact"}
 # A message whose likeliest reading is no clearer than this is answered for the next one too, when that comes near it.
@@ -91,6 +95,8 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
     Where it is not clear and the next one comes near it, that one too: a wrong answer alone would mislead.
     """
     weights = _weights(turn)
+    for kind in {q.kind for q in turn.questions if q is not question and q.confidence >= SURE_COMPANY} & {*COMPANY}:
+        weights[kind] = weights.get(kind, 1.0) * IN_COMPANY
     likely = [g for g in question.others if _kind(g) in MAY_TAKE_OVER]
     guesses = sorted(
         ((question.label, question.confidence), *likely), key=lambda g: g[1] * weights.get(_kind(g), 1.0), reverse=True

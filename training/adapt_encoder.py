@@ -189,12 +189,22 @@ def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarra
     return F.normalize(sums, dim=-1)
 
 
+def kept_head(classifier: Path, names: list[str]) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """The head that was learned with an adapter before, unless it knows other labels."""
+    if not classifier.exists():
+        return None
+    with np.load(classifier) as kept:
+        matrix, bias = torch.tensor(kept["matrix"].T), torch.tensor(kept["bias"])
+        return (matrix / SHARPENED, bias / SHARPENED) if list(kept["classes"]) == names else None
+
+
 def learn(
     network: str, texts: list[str], labels: list[str], epochs: int, adapter: Path, further: bool
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Learn the network's adapter that tells the labels apart, and write it; ``further`` goes on from the one there is.
 
-    The classifier that was learned with it: its matrix, its bias, and the labels in order.
+    The classifier that was learned with it: its matrix, its bias, and the labels in order. It too goes on from the one
+    that was kept beside the adapter, where there is one.
     """
     torch.manual_seed(SEED)
     names, wanted = np.unique(labels, return_inverse=True)
@@ -203,8 +213,10 @@ def learn(
     if further:
         model.go_on_from(adapter)
     clean = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
-    head = nn.Parameter(SCALE * centres_of(model, clean, wanted))
-    bias = nn.Parameter(torch.zeros(len(head)))
+    start = kept_head(adapter.with_suffix(".npz"), list(names)) if further else None
+    if start is None:
+        start = SCALE * centres_of(model, clean, wanted), torch.zeros(len(names))
+    head, bias = map(nn.Parameter, start)
     rates = (ADAPTER_RATE, HEAD_RATE)
     groups = [{"params": list(model.parameters())}, {"params": [head, bias]}]
     optimiser = torch.optim.AdamW(groups, lr=ADAPTER_RATE, weight_decay=0.01)

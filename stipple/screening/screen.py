@@ -7,7 +7,7 @@ The bounds below were set on messages that neither had learned from (`tests/scre
 questions); `make benchmark-safety` reports on messages never tuned on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,19 +17,24 @@ from stipple.screening.classifier import FOLDER, SECOND_FOLDER, DangerClassifier
 from stipple.screening.cues import Cues
 from stipple.screening.scope import Scope, scope_of, sounds_calm
 
-# A cue that is meant now raises its sign, unless the classifier is as good as sure that nothing is wrong: below these,
-# one message in thirty with a cue told of a danger. A cue of an emergency or a crisis is hardly ever overruled.
-LEAST_BESIDE_CUE = {"crisis": 0.003, "emergency": 0.01, "doctor": 0.1, "clinic": 0.1}
+# A cue that is meant now raises its sign, unless the classifiers are as good as sure that nothing is wrong. A cue of an
+# emergency or a crisis is hardly ever overruled.
+LEAST_BESIDE_CUE = {"crisis": 0.02, "emergency": 0.05, "doctor": 0.15, "clinic": 0.15}
 # Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
-# alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise.
+# alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it hardly ever raises.
 ALONE, CRISIS_ALONE = 0.2, 0.1
-AGAINST_CALM, CRISIS_AGAINST_CALM = 0.3, 0.1
+AGAINST_CALM = 0.3
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
+# The second reading's part in the mean of the two.
+SECOND_SHARE = 0.65
 # Below this, and without a cue, a message is not read a second time.
 DOUBT = 0.003
-# Beside a cue it raises the level when it is this sure of an emergency.
-RAISES = 0.5
+# A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
+# chest" denies nothing).
+SURE = 0.95
+# Beside a sign that is raised, what could cost a life is raised too when it is this likely: a crisis reads like low mood.
+RAISES = 0.2
 LOW_MOOD = "low_mood"
 # Triage pair: an infection sign together with a sign of being very ill (source: older NHS text, see cues.yml).
 VERY_ILL, TOGETHER = "very_ill", "sepsis"
@@ -82,26 +87,26 @@ class Screen:
         doc = self._cues.read(text)
         known = {*self._levels, VERY_ILL}
         scopes = [(cue.flag, scope_of(doc, cue)) for cue in self._cues.find(doc, day) if cue.flag in known]
-        probable = {f: p for f, p in self._probabilities(text, bool(scopes)).items() if f in known}
-        flags, taken_back = self._by_cue(scopes, probable), _taken_back(scopes)
+        readings = [{f: p for f, p in r.items() if f in known} for r in self._readings(text, bool(scopes))]
+        probable = _mean(readings)
+        taken_back = _taken_back(scopes)
+        believed = {} if any(sum(r.values()) >= SURE for r in readings) else taken_back
+        flags = self._by_cue(scopes, probable) or self._by_classifier(probable, believed, sounds_calm(doc))
         if flags:
-            flags |= {f for f, p in probable.items() if p >= RAISES and self._levels[f] in LIFE_AT_RISK}
-        else:
-            left = {f: p for f, p in probable.items() if f not in taken_back}
-            flags = self._by_classifier(left, sounds_calm(doc), bool(taken_back))
+            flags |= {f for f, p in probable.items() if p >= RAISES and f not in taken_back and self._is_grave(f)}
         dangers = (Danger(flag, self._levels[flag], probable.get(flag, 0.0)) for flag in flags)
         risks = dict.fromkeys(r.flag for r in self._cues.find_risks(doc) if scope_of(doc, r) == "now")
         raised = tuple(sorted(dangers, key=_urgency))
         back = {flag: taken_back[flag] for flag in sorted(taken_back.keys() - flags)}
         return Screening(raised, back, tuple(risks), sum(probable.values()))
 
-    def _probabilities(self, text: str, has_cue: bool) -> dict[str, float]:
+    def _readings(self, text: str, has_cue: bool) -> list[dict[str, float]]:
         first = self._first.probabilities(text)
         if not has_cue and sum(first.values()) < DOUBT:
-            return first
+            return [first]
         second = self._second.probabilities(text)
         # A clinic may have taught the first a sign of its own.
-        return {flag: (chance + second.get(flag, chance)) / 2 for flag, chance in first.items()}
+        return [first, {flag: second.get(flag, chance) for flag, chance in first.items()}]
 
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}
@@ -110,18 +115,25 @@ class Screen:
         together = VERY_ILL in told and found & INFECTIONS and TOGETHER in self._levels
         return found | {TOGETHER} if together else found
 
-    def _by_classifier(self, probable: dict[str, float], calm: bool, others_taken_back: bool) -> set[str]:
-        likeliest = max(probable, key=lambda flag: probable[flag], default=LOW_MOOD)
+    def _by_classifier(self, probable: dict[str, float], taken_back: Collection[str], calm: bool) -> set[str]:
+        left = {flag: chance for flag, chance in probable.items() if flag not in taken_back}
+        likeliest = max(left, key=lambda flag: left[flag], default=LOW_MOOD)
         crisis = self._levels[likeliest] == "crisis"
-        needed = CRISIS_ALONE if crisis else ALONE
-        if calm:
-            needed = CRISIS_AGAINST_CALM if crisis else AGAINST_CALM
-        if others_taken_back:
+        needed = CRISIS_ALONE if crisis else AGAINST_CALM if calm else ALONE
+        if taken_back:
             needed = max(needed, BESIDE_TAKEN_BACK)
-        if sum(probable.values()) >= needed:
+        if sum(left.values()) >= needed:
             return {likeliest}
         # A false alarm of low mood costs a kind word and a phone number.
-        return {LOW_MOOD} if probable.get(LOW_MOOD, 0.0) >= LOW_MOOD_ALONE else set()
+        return {LOW_MOOD} if left.get(LOW_MOOD, 0.0) >= LOW_MOOD_ALONE else set()
+
+    def _is_grave(self, flag: str) -> bool:
+        return self._levels[flag] in LIFE_AT_RISK
+
+
+def _mean(readings: list[dict[str, float]]) -> dict[str, float]:
+    first, second = readings[0], readings[-1]
+    return {flag: chance + SECOND_SHARE * (second[flag] - chance) for flag, chance in first.items()}
 
 
 def _taken_back(scopes: list[tuple[str, Scope]]) -> dict[str, Scope]:

@@ -79,3 +79,13 @@ def test_recall_and_false_alarms_hold_on_messages_never_tuned_on(screen: Screen)
     recall = {level: sum(found[level]) / len(found[level]) for level in LEAST_RECALL}
     assert {level: r for level, r in recall.items() if r < LEAST_RECALL[level]} == {}
     assert sum(found["calm"]) / len(found["calm"]) <= MOST_FALSE_ALARMS
+
+
+def test_a_word_that_denies_something_else_hides_no_danger(screen: Screen) -> None:
+    found = screen.read("Worst headache of my life, being sick, and I can't bend my neck forward or bear the lamp", 4)
+    assert [d.level for d in found.dangers] == ["doctor"]
+
+
+def test_a_crisis_is_not_taken_for_low_mood(screen: Screen) -> None:
+    found = screen.read("been low about my hair for weeks and hid indoors, now i see no reason to go on living", 20)
+    assert found.dangers[0].level == "crisis"
