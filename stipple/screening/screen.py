@@ -21,7 +21,8 @@ from stipple.screening.scope import Scope, scope_of, sounds_calm
 # emergency or a crisis is hardly ever overruled.
 LEAST_BESIDE_CUE = {"crisis": 0.02, "emergency": 0.05, "doctor": 0.15, "clinic": 0.15}
 # Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
-# alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it hardly ever raises.
+# alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise,
+# unless it is SURE.
 ALONE, CRISIS_ALONE = 0.2, 0.1
 AGAINST_CALM = 0.3
 BESIDE_TAKEN_BACK = 0.6
@@ -33,7 +34,8 @@ DOUBT = 0.003
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
 # chest" denies nothing).
 SURE = 0.95
-# Beside a sign that is raised, what could cost a life is raised too when it is this likely: a crisis reads like low mood.
+# Beside a sign that is raised, what could cost a life is raised too when it is this likely: a crisis reads like low
+# mood.
 RAISES = 0.2
 LOW_MOOD = "low_mood"
 # Triage pair: an infection sign together with a sign of being very ill (source: older NHS text, see cues.yml).
@@ -122,7 +124,8 @@ class Screen:
         needed = CRISIS_ALONE if crisis else AGAINST_CALM if calm else ALONE
         if taken_back:
             needed = max(needed, BESIDE_TAKEN_BACK)
-        if sum(left.values()) >= needed:
+        # Spread thinly over many signs, as for "zxcv", it speaks of none of them.
+        if sum(left.values()) >= needed and left[likeliest] >= needed / 2:
             return {likeliest}
         # A false alarm of low mood costs a kind word and a phone number.
         return {LOW_MOOD} if left.get(LOW_MOOD, 0.0) >= LOW_MOOD_ALONE else set()

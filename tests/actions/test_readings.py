@@ -48,6 +48,17 @@ def test_preparation_needs_a_time_before_a_session(text: str, label: str) -> Non
     assert chosen(turn(text, ("preparation/caffeine", 0.5), ("aftercare/caffeine", 0.3))) == label
 
 
+@pytest.mark.parametrize(
+    ("beside", "label"),
+    [("preparation/painkillers", "preparation/tan"), ("aftercare/painkiller", "aftercare/tanning")],
+)
+def test_an_unclear_question_follows_the_clear_one_beside_it(beside: str, label: str) -> None:
+    text = "ibuprofen before my session, and a bit of a tan?"
+    unclear = Question("aftercare/tanning", 0.5, text, (("preparation/tan", 0.3),))
+    given = replace(turn(text, ("aftercare/tanning", 0.5)), questions=(Question(beside, 0.9, text), unclear))
+    assert in_context(given).questions[1].label == label
+
+
 @pytest.mark.parametrize(("days", "label"), [(3, "preparation/caffeine"), (20, "aftercare/caffeine")])
 def test_a_time_before_something_means_a_session_only_when_one_is_near(days: int, label: str) -> None:
     coming = Visit(2, NOW + timedelta(days=days), "planned")

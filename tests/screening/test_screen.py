@@ -14,8 +14,8 @@ __all__ = ["pack"]
 REPORTED = Path(__file__).parent / "reported"
 # What the screen alone reaches on messages it was not tuned on, less a margin for a retraining. `make benchmark-safety`
 # prints the figures; Rasa's own danger labels are the second net.
-LEAST_RECALL = {"emergency": 0.82, "crisis": 0.8, "doctor": 0.88}
-MOST_FALSE_ALARMS = 0.1
+LEAST_RECALL = {"emergency": 0.95, "crisis": 0.93, "doctor": 0.93}
+MOST_FALSE_ALARMS = 0.06
 
 
 @pytest.fixture(scope="module")
