@@ -51,7 +51,7 @@ FORM_CONTROL_WITHOUT_FORM = 0.1
 # The questions of one message mostly concern one thing: what comes before a session, the treatment, or who it suits.
 # Beside one that surely does, another reads so this much more likely.
 IN_COMPANY, SURE_COMPANY = 2.0, 0.7
-COMPANY = ("preparation", "about_smp", "eligibility")
+COMPANY = {"preparation", "about_smp", "eligibility"}
 # Only these may take over from the likeliest label: never a danger sign or a form's control on a weak guess.
 MAY_TAKE_OVER = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact"}
 # A message whose likeliest reading is no clearer than this is answered for the next one too, when that comes near it.
@@ -94,9 +94,7 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
 
     Where it is not clear and the next one comes near it, that one too: a wrong answer alone would mislead.
     """
-    weights = _weights(turn)
-    for kind in {q.kind for q in turn.questions if q is not question and q.confidence >= SURE_COMPANY} & {*COMPANY}:
-        weights[kind] = weights.get(kind, 1.0) * IN_COMPANY
+    weights = _weights(question, turn)
     likely = [g for g in question.others if _kind(g) in MAY_TAKE_OVER]
     guesses = sorted(
         ((question.label, question.confidence), *likely), key=lambda g: g[1] * weights.get(_kind(g), 1.0), reverse=True
@@ -109,7 +107,8 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
     return readings
 
 
-def _weights(turn: Turn) -> dict[str, float]:
+def _weights(question: Question, turn: Turn) -> dict[str, float]:
+    """How much likelier or less likely each kind is for ``question`` than its words alone say."""
     untreated = turn.record is None and turn.session_date is None and CAN_HAVE_IT.search(turn.text)
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else dict(UNLIKELY_BEFORE_IT) if untreated else {}
     said_before = any(told["kind"] == "preparation" for told in turn.told)
@@ -118,6 +117,9 @@ def _weights(turn: Turn) -> dict[str, float]:
         weights["preparation"] = PREPARATION_WITHOUT_BEFORE
     if not turn.in_form:
         weights["form_control"] = FORM_CONTROL_WITHOUT_FORM
+    beside = {q.kind for q in turn.questions if q is not question and q.confidence >= SURE_COMPANY}
+    for kind in beside & COMPANY:
+        weights[kind] = weights.get(kind, 1.0) * IN_COMPANY
     return weights
 
 

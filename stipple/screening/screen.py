@@ -89,26 +89,29 @@ class Screen:
         doc = self._cues.read(text)
         known = {*self._levels, VERY_ILL}
         scopes = [(cue.flag, scope_of(doc, cue)) for cue in self._cues.find(doc, day) if cue.flag in known]
-        readings = [{f: p for f, p in r.items() if f in known} for r in self._readings(text, bool(scopes))]
-        probable = _mean(readings)
+        first, second = ({f: p for f, p in r.items() if f in known} for r in self._readings(text, bool(scopes)))
+        probable = {flag: chance + SECOND_SHARE * (second[flag] - chance) for flag, chance in first.items()}
         taken_back = _taken_back(scopes)
-        believed = {} if any(sum(r.values()) >= SURE for r in readings) else taken_back
+        sure = max(sum(first.values()), sum(second.values())) >= SURE
+        believed = {} if sure else taken_back
         flags = self._by_cue(scopes, probable) or self._by_classifier(probable, believed, sounds_calm(doc))
         if flags:
-            flags |= {f for f, p in probable.items() if p >= RAISES and f not in taken_back and self._is_grave(f)}
+            likely = {f for f, p in probable.items() if p >= RAISES and f not in taken_back}
+            flags |= {f for f in likely if self._levels[f] in LIFE_AT_RISK}
         dangers = (Danger(flag, self._levels[flag], probable.get(flag, 0.0)) for flag in flags)
         risks = dict.fromkeys(r.flag for r in self._cues.find_risks(doc) if scope_of(doc, r) == "now")
         raised = tuple(sorted(dangers, key=_urgency))
         back = {flag: taken_back[flag] for flag in sorted(taken_back.keys() - flags)}
         return Screening(raised, back, tuple(risks), sum(probable.values()))
 
-    def _readings(self, text: str, has_cue: bool) -> list[dict[str, float]]:
+    def _readings(self, text: str, has_cue: bool) -> tuple[dict[str, float], dict[str, float]]:
+        """What the two classifiers make of it; twice the first one's where a second reading is not worth its time."""
         first = self._first.probabilities(text)
         if not has_cue and sum(first.values()) < DOUBT:
-            return [first]
+            return first, first
         second = self._second.probabilities(text)
         # A clinic may have taught the first a sign of its own.
-        return [first, {flag: second.get(flag, chance) for flag, chance in first.items()}]
+        return first, {flag: second.get(flag, chance) for flag, chance in first.items()}
 
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}
@@ -129,14 +132,6 @@ class Screen:
             return {likeliest}
         # A false alarm of low mood costs a kind word and a phone number.
         return {LOW_MOOD} if left.get(LOW_MOOD, 0.0) >= LOW_MOOD_ALONE else set()
-
-    def _is_grave(self, flag: str) -> bool:
-        return self._levels[flag] in LIFE_AT_RISK
-
-
-def _mean(readings: list[dict[str, float]]) -> dict[str, float]:
-    first, second = readings[0], readings[-1]
-    return {flag: chance + SECOND_SHARE * (second[flag] - chance) for flag, chance in first.items()}
 
 
 def _taken_back(scopes: list[tuple[str, Scope]]) -> dict[str, Scope]:
