@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from stipple.gateway.engine import Engine
 from stipple.gateway.forgetting import keep_forgetting
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.outage import Outage
+from stipple.gateway.reach import Reach
 from stipple.gateway.reading_in import ReadingIn
 from stipple.gateway.turns import Turns
 from stipple.records.database import Database
@@ -31,6 +33,8 @@ from stipple.settings import Settings, get_settings
 from stipple.stack.model import model_path
 
 PAGE = Path(__file__).parent / "page"
+# On two cores Python gives six, which the turns that are under way when the database falls silent could all hold.
+THREADS = 32
 # The page loads nothing from elsewhere and cannot be framed.
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -60,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         forgetting = keep_forgetting(state.database, settings.engine_database_url)
         watches = [asyncio.create_task(watch) for watch in (state.notifier.run(), state.reading_in.run(), forgetting)]
         yield
@@ -85,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     state.spool = Spool(settings.spool_dir)
     state.reading_in = ReadingIn(state.database, state.spool, state.packs, state.notifier)
     state.turns = Turns(state.database, state.engine, state.packs, screen, state.notifier, state.reading_in)
+    state.reach = Reach(state.database)
     state.outage = Outage(state.spool, screen, state.packs, state.notifier)
     app.include_router(chat.router)
     app.include_router(console)

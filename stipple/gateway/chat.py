@@ -1,5 +1,6 @@
 """The chat API of the website channel: send, receive, and catch up after a sequence number."""
 
+import asyncio
 import logging
 import secrets
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from stipple.gateway.engine import Reply
 from stipple.gateway.outage import Unlogged
+from stipple.gateway.reach import SilentDatabaseError
 from stipple.gateway.turns import GoneConversationError, Turns, UnknownChoiceError
 from stipple.records.conversations import (
     SIGN_IN_DAYS,
@@ -155,11 +157,13 @@ async def send(sending: Sending, request: Request, response: Response, now: Now,
         raise HTTPException(422, replies["fallback_long"].format(limit=limit_of(request)))
     sender = Sender(token)
     try:
+        await request.app.state.reach.check()
         messages = await take(request, response, sending, sender, now)
     except UnknownChoiceError:
         raise HTTPException(404, replies["not_understood"]) from None
-    except DBAPIError as error:
-        log.error("the database does not answer: %s", type(error.orig).__name__)
+    except (SilentDatabaseError, DBAPIError) as error:
+        reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else error
+        log.error("the database does not answer: %s", reason)
         reply = await request.app.state.outage.answer(unlogged(request, response, sending, sender), now)
         return {"messages": [without_number(reply, now, traced(request))]}
     return {"messages": [show(m, traced(request)) for m in messages]}
@@ -182,10 +186,10 @@ async def take(request: Request, response: Response, sending: Sending, sender: S
     """Have the message answered in the sender's conversation, or in a new one."""
     told = (sending.text.strip(), sending.choice, sending.client_id, now)
     turns: Turns = request.app.state.turns
-    sender.conversation = current(request, sender.token, now)
+    sender.conversation = await asyncio.to_thread(current, request, sender.token, now)
     if sender.conversation is None and sender.token and sender.came_in_outage:
         await request.app.state.reading_in.from_browser(hash_token(sender.token))
-        sender.conversation = current(request, sender.token, now)
+        sender.conversation = await asyncio.to_thread(current, request, sender.token, now)
     if sender.conversation is not None:
         try:
             return await turns.take(sender.conversation, *told)
@@ -193,7 +197,7 @@ async def take(request: Request, response: Response, sending: Sending, sender: S
             # Erased while the message was on its way: a visitor's from now on, who is answered all the same.
             sender.conversation = None
     sender.token = None
-    sender.conversation = begin(request, response, now)
+    sender.conversation = await asyncio.to_thread(begin, request, response, now)
     return await turns.take(sender.conversation, *told)
 
 

@@ -106,8 +106,11 @@ class Turns:
             if await asyncio.to_thread(self._is_there, conversation):
                 raise
             raise GoneConversationError from None
+        return await asyncio.to_thread(self._messages_from, conversation, received.asked)
+
+    def _messages_from(self, conversation: Conversation, asked: Message) -> list[Message]:
         with self._database.begin() as db:
-            return messages_after(db, conversation.id, received.asked.sequence - 1)
+            return messages_after(db, conversation.id, asked.sequence - 1)
 
     def _is_there(self, conversation: Conversation) -> bool:
         with self._database.begin() as db:

@@ -15,9 +15,10 @@ from sqlalchemy.orm import sessionmaker
 MIGRATIONS = Path(__file__).parent / "migrations"
 # One writer waits for another this long before SQLite gives up.
 BUSY_TIMEOUT_MS = 5000
-# PostgreSQL's own client would wait two minutes for a server that does not answer, and so would a patient in an
-# emergency. It takes no less than this.
+# PostgreSQL's own client would wait two minutes for a server that does not answer, and a quarter of an hour for one
+# that is gone in the middle of a connection. It takes no less than this.
 CONNECT_SECONDS = "2"
+WITHOUT_ANSWER = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": CONNECT_SECONDS + "000"}
 
 
 def open_database(url: str) -> Engine:
@@ -28,8 +29,7 @@ def open_database(url: str) -> Engine:
     if url.startswith("sqlite"):
         return _open_sqlite(url)
     told = make_url(url)
-    if "connect_timeout" not in told.query:
-        told = told.update_query_dict({"connect_timeout": CONNECT_SECONDS})
+    told = told.set(query=WITHOUT_ANSWER | told.query)
     return create_engine(told, pool_pre_ping=True, hide_parameters=True)
 
 

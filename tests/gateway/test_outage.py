@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
 from stipple.console.patients import erasing
@@ -20,7 +20,7 @@ from stipple.records.database import upgrade
 from stipple.records.models import Alert, Message, Patient, SignIn
 from stipple.records.spool import Kept, Spool
 from tests.gateway.conftest import COOKIE, Gateway, MakeGateway
-from tests.gateway.outages import down, look, reply_of, signed_in
+from tests.gateway.outages import Cable, down, look, reply_of, signed_in
 from tests.records.conftest import POSTGRES, scratch_postgres
 
 URGENT = "there is pus and a bad smell coming from my scalp"
@@ -118,6 +118,31 @@ def test_a_postgresql_server_that_refuses_connections(make_gateway: MakeGateway)
         assert [m.text for m in gateway.messages() if m.author == "patient"] == ["Before", URGENT, "Is anybody there?"]
         with gateway.database.begin() as db:
             assert db.scalars(select(Alert)).one().level == "doctor"
+        gateway.database.engine.dispose()
+
+
+def test_a_postgresql_server_that_falls_silent(make_gateway: MakeGateway) -> None:
+    content = Path(spool_module.__file__).parents[2] / "data" / "clinic"
+    with scratch_postgres() as url, Cable("127.0.0.1", 5432) as cable:
+        upgrade(url)
+        told = make_url(url).set(port=cable.port).render_as_string()
+        gateway = make_gateway(environment="test", content_dir=content, database_url=told)
+        signed_in(gateway)
+        gateway.send("Before")
+        cable.cut()
+        for said in (EMERGENCY, EMERGENCY):
+            started = time.monotonic()
+            reply = reply_of(gateway.send(said))
+            assert time.monotonic() - started < 1
+            assert reply["text"].startswith("Call 999 now.")
+        cable.mend()
+        assert reply_of(gateway.send("Are you back?"))["sequence"] > 0
+        assert [m.text for m in gateway.messages() if m.author == "patient"] == [
+            "Before",
+            EMERGENCY,
+            EMERGENCY,
+            "Are you back?",
+        ]
         gateway.database.engine.dispose()
 
 
