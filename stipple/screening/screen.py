@@ -19,16 +19,16 @@ from stipple.screening.scope import Scope, scope_of, sounds_calm
 
 # A cue that is meant now raises its sign, unless the classifiers are as good as sure that nothing is wrong. A cue of an
 # emergency or a crisis is hardly ever overruled.
-LEAST_BESIDE_CUE = {"crisis": 0.02, "emergency": 0.05, "doctor": 0.15, "clinic": 0.15}
+LEAST_BESIDE_CUE = {"crisis": 0.05, "emergency": 0.1, "doctor": 0.15, "clinic": 0.15}
 # Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
 # alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise,
 # unless it is SURE.
-ALONE, CRISIS_ALONE = 0.2, 0.1
-AGAINST_CALM = 0.3
+ALONE, CRISIS_ALONE = 0.15, 0.1
+AGAINST_CALM = 0.4
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
-SECOND_SHARE = 0.65
+SECOND_SHARE = 0.75
 # Below this, and without a cue, a message is not read a second time.
 DOUBT = 0.003
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
