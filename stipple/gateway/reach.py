@@ -34,8 +34,10 @@ class Reach:
         """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(asyncio.to_thread(self._ask))
-        answered, _ = await asyncio.wait({self._asking}, timeout=PATIENCE_SECONDS)
-        reason = self._asking.result() if answered else "silent"
+        # Others may put the next question before this one's answer is looked at.
+        asking = self._asking
+        answered, _ = await asyncio.wait({asking}, timeout=PATIENCE_SECONDS)
+        reason = asking.result() if answered else "silent"
         if reason:
             raise SilentDatabaseError(reason)
 
