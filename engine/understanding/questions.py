@@ -6,10 +6,10 @@ from engine.understanding.model import Guess, LabelModel
 from engine.understanding.segments import Segment, asks, clauses, sentences
 
 # A sentence, or a clause, is a question of its own from this probability on.
-SENTENCE_CONFIDENCE = 0.35
-CLAUSE_CONFIDENCE = 0.5
+SENTENCE_CONFIDENCE = 0.5
+CLAUSE_CONFIDENCE = 0.6
 # A part whose label the whole message does not suggest at all must be this clear. A sentence that begins as a question
-# does asks something, so whether suggested or not it need only be this clear.
+# does, or is tagged on to one, asks something, so whether suggested or not it need only be this clear.
 UNSUGGESTED_CONFIDENCE, QUESTION_CONFIDENCE = 0.8, 0.3
 SUGGESTED = 0.02
 # Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
@@ -82,7 +82,7 @@ def _several(whole: Segment, inner: List[Segment], read: Dict[Segment, Question]
         needed = SENTENCE_CONFIDENCE if unit in inner else CLAUSE_CONFIDENCE
         if question.label not in suggested:
             needed = UNSUGGESTED_CONFIDENCE
-        if unit in inner and asks(unit):
+        if unit in inner and (asks(unit) or unit.tagged_on):
             needed = QUESTION_CONFIDENCE
         if unit == whole or question.kind in AROUND or question.probability < needed:
             continue
@@ -106,7 +106,10 @@ def _best(whole: Question, inner: List[Question]) -> Question:
 
 
 def _distinct(questions: Sequence[Question]) -> List[Question]:
-    return list({q.label: q for q in reversed(questions)}.values())[::-1]
+    first: Dict[str, Question] = {}
+    for question in questions:
+        first.setdefault(question.label, question)
+    return list(first.values())
 
 
 def _red_flags(text: str, parts: List[Question], found: List[Question]) -> List[Question]:

@@ -20,15 +20,18 @@ SENTENCE_END = re.compile(
 TIE = re.compile(r"(?:(?:and|but|or|so|also|plus|oh|ok|okay|ps|then)\b[\s,:]+)+(?=\w)", re.IGNORECASE)
 # "and", "or", "but" and commas join two questions, or two nouns of one question: the classifier tells which.
 CONJUNCTION = re.compile(r",\s*(?:and|or|but|so)?\s*|\s+(?:and|or|but|so|then)\s+")
+# What tags a further question on to the one before, be it only a noun ("And a run on Sunday").
+TAG = re.compile(r"\b(?:and|also|plus|as well as)\b|&", re.IGNORECASE)
 SHORTEST_PART = 2
 
 
 class Segment(NamedTuple):
-    """Part of a message with its character offsets."""
+    """Part of a message with its character offsets; ``tagged_on`` is whether "and", "also" or the like leads to it."""
 
     text: str
     start: int
     end: int
+    tagged_on: bool = False
 
 
 def asks(segment: Segment) -> bool:
@@ -47,13 +50,15 @@ def clauses(segment: Segment) -> List[Segment]:
 
 
 def _split(text: str, separator: "re.Pattern[str]", offset: int) -> List[Segment]:
-    parts, start = [], 0
+    parts, start, said = [], 0, 0
     for match in [*separator.finditer(text), None]:
         end = match.start() if match else len(text)
         tie = TIE.match(text, start, end) if start else None
         part = text[tie.end() if tie else start : end].strip()
         if len(part) >= SHORTEST_PART:
             begin = text.index(part, start)
-            parts.append(Segment(part, offset + begin, offset + begin + len(part)))
+            tagged_on = bool(TAG.search(text, said, begin))
+            said = begin + len(part)
+            parts.append(Segment(part, offset + begin, offset + said, tagged_on))
         start = match.end() if match else end
     return parts or [Segment(text, offset, offset + len(text))]
