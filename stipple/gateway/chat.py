@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from stipple.gateway.engine import Reply
 from stipple.gateway.outage import Unlogged
-from stipple.gateway.reach import SilentDatabaseError
+from stipple.gateway.reach import SilentDatabaseError, reason_of
 from stipple.gateway.turns import GoneConversationError, Turns, UnknownChoiceError
 from stipple.records.conversations import (
     SIGN_IN_DAYS,
@@ -162,8 +162,7 @@ async def send(sending: Sending, request: Request, response: Response, now: Now,
     except UnknownChoiceError:
         raise HTTPException(404, replies["not_understood"]) from None
     except (SilentDatabaseError, DBAPIError) as error:
-        reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else error
-        log.error("the database does not answer: %s", reason)
+        log.error("the database does not answer: %s", reason_of(error))
         reply = await request.app.state.outage.answer(unlogged(request, response, sending, sender), now)
         return {"messages": [without_number(reply, now, traced(request))]}
     return {"messages": [show(m, traced(request)) for m in messages]}

@@ -15,6 +15,11 @@ class SilentDatabaseError(Exception):
     """The database has not answered in time, or has refused."""
 
 
+def reason_of(error: SQLAlchemyError | SilentDatabaseError) -> str:
+    """What the log tells of an error: its kind, never its values, which are what patients said."""
+    return str(error) if isinstance(error, SilentDatabaseError) else type(getattr(error, "orig", error)).__name__
+
+
 class Reach:
     """Whether the database answers; one for each gateway process.
 
@@ -46,5 +51,5 @@ class Reach:
             with self._database.begin() as db:
                 db.execute(text("select 1"))
         except SQLAlchemyError as error:
-            return type(getattr(error, "orig", error)).__name__
+            return reason_of(error)
         return ""

@@ -23,6 +23,7 @@ from tests.gateway.conftest import COOKIE, Gateway, MakeGateway
 from tests.gateway.outages import Cable, down, look, reply_of, signed_in
 from tests.records.conftest import POSTGRES, scratch_postgres
 
+SHIPPED = Path(spool_module.__file__).parents[2] / "data" / "clinic"
 URGENT = "there is pus and a bad smell coming from my scalp"
 EMERGENCY = "my throat is closing up and i cant breathe"
 KEPT, UNSAVED = "Your message is kept. Call 020 7946 0000.", "I could not save your message. Call 020 7946 0000."
@@ -80,8 +81,7 @@ def test_it_is_logged_at_the_moment_it_was_sent(make_gateway: MakeGateway, monke
 
 
 def test_an_emergency_is_answered_within_a_second_and_raises_its_alert_later(make_gateway: MakeGateway) -> None:
-    content = Path(spool_module.__file__).parents[2] / "data" / "clinic"
-    gateway = make_gateway(environment="test", content_dir=content)
+    gateway = make_gateway(environment="test", content_dir=SHIPPED)
     signed_in(gateway)
     gateway.send("Hello")
     with down(gateway):
@@ -122,11 +122,10 @@ def test_a_postgresql_server_that_refuses_connections(make_gateway: MakeGateway)
 
 
 def test_a_postgresql_server_that_falls_silent(make_gateway: MakeGateway) -> None:
-    content = Path(spool_module.__file__).parents[2] / "data" / "clinic"
     with scratch_postgres() as url, Cable("127.0.0.1", 5432) as cable:
         upgrade(url)
         told = make_url(url).set(port=cable.port).render_as_string()
-        gateway = make_gateway(environment="test", content_dir=content, database_url=told)
+        gateway = make_gateway(environment="test", content_dir=SHIPPED, database_url=told)
         signed_in(gateway)
         gateway.send("Before")
         cable.cut()
