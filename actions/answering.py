@@ -59,10 +59,10 @@ FORMS = {
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
-# Below this probability the screening finds nothing wrong; Rasa must then be this sure.
-NOTHING_WRONG, SURE = 0.3, 0.97
+# Below this probability the screening finds nothing wrong; Rasa must then be this sure, less so where life is at risk.
+NOTHING_WRONG, SURE, SURE_OF_LIFE = 0.3, 0.995, 0.97
 # From this probability on, the patient is offered the three questions, though no sign was raised.
-UNSURE = 0.1
+UNSURE = 0.05
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 
@@ -107,12 +107,15 @@ def _dangers(turn: Turn) -> list[Question]:
     Rasa's are left out where the screening found them taken back, or where it finds nothing wrong and Rasa is not sure.
     """
     screened = [Question(f"red_flag/{flag}", 1.0, turn.text) for flag in turn.dangers]
-    calm = turn.danger_probability is not None and turn.danger_probability < NOTHING_WRONG
-    least = SURE if calm else 0.0
-    own = [
-        q for q in turn.questions if q.kind == "red_flag" and q.topic not in turn.taken_back and q.confidence >= least
-    ]
+    own = [q for q in turn.questions if q.kind == "red_flag" and q.topic not in turn.taken_back and _believed(q, turn)]
     return list({q.label: q for q in (*own, *screened)}.values())
+
+
+def _believed(danger: Question, turn: Turn) -> bool:
+    """Whether Rasa is sure enough of a sign that the screening did not raise."""
+    least = SURE_OF_LIFE if red_flag.stands_alone(danger, turn) else SURE
+    calm = turn.danger_probability is not None and turn.danger_probability < NOTHING_WRONG
+    return not calm or danger.confidence >= least
 
 
 def _is_unsure(turn: Turn) -> bool:

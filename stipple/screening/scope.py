@@ -51,7 +51,7 @@ _ASKED_AFTER = re.compile(
     r"\b(?:common|a thing|a risk|likely|possible|mean|means|look like|watch for|look out for|rare|for knowledge|curious)\b"
 )
 _OWN = re.compile(r"\b(?:this|these|my|mine|mines|our)\b")
-_NO_PERSON, _OTHERS, _IDIOMS, _CALMING = map(_any_of, ("no_person", "others", "idioms", "calming"))
+_NO_PERSON, _OTHERS, _IDIOMS = map(_any_of, ("no_person", "others", "idioms"))
 _TREATED = re.compile(
     rf"\b(?:{'|'.join(_LISTS['treated_people'])})\b(?:(?!\bmy (?:scalp|head|smp|session|dots)|\barm tattoo).){{0,80}}?"
     rf"\b(?:{'|'.join(_LISTS['treated_marks'])})\b"
@@ -142,8 +142,3 @@ def _is_others(text: str, before: str, anybodys: bool) -> bool:
         return True
     told = _BYSTANDER.sub(" ", before)
     return not anybodys and bool(_OTHERS.search(told)) and not _TREATED.search(text)
-
-
-def sounds_calm(doc: Doc) -> bool:
-    """Whether words are there that could take an alarm back, though no cue says of what."""
-    return bool(_CALMING.search(doc.text) or _IDIOMS.search(doc.text))

@@ -15,20 +15,20 @@ from stipple.care.levels import LEVELS, LIFE_AT_RISK
 from stipple.content.schema import RedFlag
 from stipple.screening.classifier import FOLDER, SECOND_FOLDER, DangerClassifier
 from stipple.screening.cues import Cues
-from stipple.screening.scope import Scope, scope_of, sounds_calm
+from stipple.screening.scope import Scope, scope_of
 
 # A cue that is meant now raises its sign, unless the classifiers are as good as sure that nothing is wrong. A cue of an
 # emergency or a crisis is hardly ever overruled.
 LEAST_BESIDE_CUE = {"crisis": 0.05, "emergency": 0.1, "doctor": 0.15, "clinic": 0.15}
-# Without a cue the classifier must be this sure, less so of a crisis; surer where a word is there that could take the
-# alarm back, or where the cues of other signs are taken back. A sign whose own cues are taken back it does not raise,
-# unless it is SURE.
-ALONE, CRISIS_ALONE = 0.15, 0.1
-AGAINST_CALM = 0.4
+# A cue whose own sign is less likely than this only happens to share its words.
+POSSIBLE = 0.01
+# Without a cue the classifiers must be this sure; surer where the cues of other signs are taken back. A sign whose own
+# cues are taken back they do not raise, unless one is SURE.
+ALONE = 0.1
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
-SECOND_SHARE = 0.75
+SECOND_SHARE = 0.9
 # Below this, and without a cue, a message is not read a second time.
 DOUBT = 0.003
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
@@ -36,7 +36,7 @@ DOUBT = 0.003
 SURE = 0.95
 # Beside a sign that is raised, what could cost a life is raised too when it is this likely: a crisis reads like low
 # mood.
-RAISES = 0.2
+RAISES = 0.1
 LOW_MOOD = "low_mood"
 # Triage pair: an infection sign together with a sign of being very ill (source: older NHS text, see cues.yml).
 VERY_ILL, TOGETHER = "very_ill", "sepsis"
@@ -94,7 +94,7 @@ class Screen:
         taken_back = _taken_back(scopes)
         sure = max(sum(first.values()), sum(second.values())) >= SURE
         believed = {} if sure else taken_back
-        flags = self._by_cue(scopes, probable) or self._by_classifier(probable, believed, sounds_calm(doc))
+        flags = self._by_cue(scopes, probable) or self._by_classifier(probable, believed)
         if flags:
             likely = {f for f, p in probable.items() if p >= RAISES and f not in taken_back}
             flags |= {f for f in likely if self._levels[f] in LIFE_AT_RISK}
@@ -116,17 +116,15 @@ class Screen:
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}
         total = sum(probable.values())
-        found = {f for f in told - {VERY_ILL} if total >= LEAST_BESIDE_CUE[self._levels[f]]}
+        likely = {f for f in told - {VERY_ILL} if probable.get(f, 1.0) >= POSSIBLE}
+        found = {f for f in likely if total >= LEAST_BESIDE_CUE[self._levels[f]]}
         together = VERY_ILL in told and found & INFECTIONS and TOGETHER in self._levels
         return found | {TOGETHER} if together else found
 
-    def _by_classifier(self, probable: dict[str, float], taken_back: Collection[str], calm: bool) -> set[str]:
+    def _by_classifier(self, probable: dict[str, float], taken_back: Collection[str]) -> set[str]:
         left = {flag: chance for flag, chance in probable.items() if flag not in taken_back}
         likeliest = max(left, key=lambda flag: left[flag], default=LOW_MOOD)
-        crisis = self._levels[likeliest] == "crisis"
-        needed = CRISIS_ALONE if crisis else AGAINST_CALM if calm else ALONE
-        if taken_back:
-            needed = max(needed, BESIDE_TAKEN_BACK)
+        needed = BESIDE_TAKEN_BACK if taken_back else ALONE
         # Spread thinly over many signs, as for "zxcv", it speaks of none of them.
         if sum(left.values()) >= needed and left[likeliest] >= needed / 2:
             return {likeliest}

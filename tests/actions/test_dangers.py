@@ -28,9 +28,18 @@ def test_a_sign_that_is_taken_back_is_left_out_and_others_stay(turn: MakeTurn) -
     assert labels(turn, questions=(RASA, pus), taken_back=("fever",)) == ["red_flag/pus"]
 
 
-@pytest.mark.parametrize(("confidence", "found"), [(0.6, []), (0.99, ["red_flag/fever"])])
-def test_where_the_screening_is_sure_that_nothing_is_wrong_rasa_must_be_sure(
-    turn: MakeTurn, confidence: float, found: list[str]
+@pytest.mark.parametrize(
+    ("sign", "confidence", "believed"),
+    [
+        ("fever", 0.6, False),
+        ("fever", 0.98, False),
+        ("fever", 0.999, True),
+        ("sepsis", 0.6, False),
+        ("sepsis", 0.98, True),
+    ],
+)
+def test_where_the_screening_finds_nothing_wrong_rasa_must_be_sure_and_surer_of_what_costs_no_life(
+    turn: MakeTurn, sign: str, confidence: float, believed: bool
 ) -> None:
-    question = Question("red_flag/fever", confidence, "i feel ill")
-    assert labels(turn, questions=(question,), danger_probability=0.001) == found
+    question = Question(f"red_flag/{sign}", confidence, "i feel ill")
+    assert labels(turn, questions=(question,), danger_probability=0.001) == [f"red_flag/{sign}"] * believed
