@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,21 +11,32 @@ import httpx
 
 from tests.gateway.conftest import Gateway
 
+MOST_SECONDS_HELD = 5
+
 
 @contextmanager
 def down(gateway: Gateway) -> Iterator[None]:
     """The database cannot be opened at all: a folder stands where its file was."""
     path = Path(gateway.settings.database_url.removeprefix("sqlite:///"))
     away = path.with_suffix(".away")
-    gateway.database.engine.dispose()
+    let_go(gateway)
     path.rename(away)
     path.mkdir()
     try:
         yield
     finally:
-        gateway.database.engine.dispose()
+        let_go(gateway)
         path.rmdir()
         away.rename(path)
+
+
+def let_go(gateway: Gateway) -> None:
+    """Close every connection; one that a watch's thread still holds would stay open with nobody to close it."""
+    engine = gateway.database.engine
+    until = time.monotonic() + MOST_SECONDS_HELD
+    while engine.pool.checkedout() and time.monotonic() < until:
+        time.sleep(0.01)
+    engine.dispose()
 
 
 def look(gateway: Gateway) -> dict[str, int]:
