@@ -116,8 +116,9 @@ class Screen:
     def _by_cue(self, scopes: list[tuple[str, Scope]], probable: dict[str, float]) -> set[str]:
         told = {flag for flag, scope in scopes if scope == "now"}
         total = sum(probable.values())
-        likely = {f for f in told - {VERY_ILL} if probable.get(f, 1.0) >= POSSIBLE}
-        found = {f for f in likely if total >= LEAST_BESIDE_CUE[self._levels[f]]}
+        # A clinic may have a sign of its own that no classifier knows: nothing rules it out.
+        possible = {f for f in told - {VERY_ILL} if probable.get(f, 1.0) >= POSSIBLE}
+        found = {f for f in possible if total >= LEAST_BESIDE_CUE[self._levels[f]]}
         together = VERY_ILL in told and found & INFECTIONS and TOGETHER in self._levels
         return found | {TOGETHER} if together else found
 

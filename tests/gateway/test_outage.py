@@ -20,7 +20,7 @@ from stipple.records.database import upgrade
 from stipple.records.models import Alert, Message, Patient, SignIn
 from stipple.records.spool import Kept, Spool
 from tests.gateway.conftest import COOKIE, Gateway, MakeGateway
-from tests.gateway.outages import Cable, down, look, reply_of, signed_in
+from tests.gateway.outages import Cable, down, let_go, look, reply_of, signed_in
 from tests.records.conftest import POSTGRES, scratch_postgres
 
 SHIPPED = Path(spool_module.__file__).parents[2] / "data" / "clinic"
@@ -118,7 +118,7 @@ def test_a_postgresql_server_that_refuses_connections(make_gateway: MakeGateway)
         assert [m.text for m in gateway.messages() if m.author == "patient"] == ["Before", URGENT, "Is anybody there?"]
         with gateway.database.begin() as db:
             assert db.scalars(select(Alert)).one().level == "doctor"
-        gateway.database.engine.dispose()
+        let_go(gateway)
 
 
 def test_a_postgresql_server_that_falls_silent(make_gateway: MakeGateway) -> None:
@@ -142,7 +142,7 @@ def test_a_postgresql_server_that_falls_silent(make_gateway: MakeGateway) -> Non
             EMERGENCY,
             "Are you back?",
         ]
-        gateway.database.engine.dispose()
+        let_go(gateway)
 
 
 def test_what_waits_is_read_in_before_the_sender_is_answered_again(gateway: Gateway) -> None:
