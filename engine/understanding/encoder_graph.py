@@ -9,6 +9,8 @@ from engine.understanding.networks import Network, distances
 from stipple.encoder import MAX_PIECES
 
 OPSET = 17
+# What the weights of units that lie far out are called, behind their matrix's name.
+FAR_OUT = ".far_out"
 
 
 class _Graph:
@@ -48,6 +50,19 @@ class _Graph:
         half = self.add("Mul", values, self.constant(0.5))
         return self.add("Mul", half, self.add("Add", error, self.constant(1.0)))
 
+    def outer(self, inner: str, number: int) -> str:
+        """A layer's last product; the units that lie far out go by themselves, in full precision."""
+        name, far = self._network.part(number, "outer"), list(self._network.far_out.get(number, ()))
+        if not far:
+            return self.dense(inner, name)
+        matrix = self._weights[name + ".weight"].T
+        near = np.ones(len(matrix), np.float32)
+        near[far] = 0.0
+        self.constants[name + FAR_OUT] = np.ascontiguousarray(matrix[far])
+        apart = self.add("Gather", inner, self.constant(far, np.int64), axis=2)
+        product = self.add("MatMul", apart, name + FAR_OUT)
+        return self.add("Add", self.dense(self.add("Mul", inner, self.constant(near)), name), product)
+
     def layer(self, hidden: str, shift: str, number: int) -> str:
         """One layer; ``shift`` is added to the attention's scores."""
         network = self._network
@@ -67,7 +82,7 @@ class _Graph:
         attended = self.add("Add", hidden, self.dense(merged, network.part(number, "attended")))
         hidden = self.norm(attended, network.part(number, "attended_norm"))
         inner = self.gelu(self.dense(hidden, network.part(number, "inner")))
-        outer = self.add("Add", hidden, self.dense(inner, network.part(number, "outer")))
+        outer = self.add("Add", hidden, self.outer(inner, number))
         return self.norm(outer, network.part(number, "outer_norm"))
 
     def embedded(self, length: str) -> str:
@@ -98,10 +113,9 @@ class _Graph:
         return self.add("Add", blocked, near)
 
 
-def exact_nodes(network: Network, graph: ModelProto) -> List[str]:
+def exact_nodes(graph: ModelProto) -> List[str]:
     """Names of the nodes that keep their full precision."""
-    kept = {network.part(layer, "outer") + ".weight" for layer in network.exact}
-    return [node.name for node in graph.graph.node if kept.intersection(node.input)]
+    return [node.name for node in graph.graph.node if any(name.endswith(FAR_OUT) for name in node.input)]
 
 
 def encoder_graph(network: Network, weights: Dict[str, np.ndarray]) -> ModelProto:

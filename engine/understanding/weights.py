@@ -42,7 +42,7 @@ def write_encoder(network: Network, adapter_file: Path, folder: Path) -> None:
         graph = encoder_graph(network, weights)
         full.write_bytes(graph.SerializeToString())
         settings = {"weight_type": QuantType.QInt8, "per_channel": True, "reduce_range": True}
-        quantize_dynamic(str(full), str(small), nodes_to_exclude=exact_nodes(network, graph), **settings)
+        quantize_dynamic(str(full), str(small), nodes_to_exclude=exact_nodes(graph), **settings)
         shutil.copyfile(files[TOKENIZER], folder / TOKENIZER_FILE)
         small.replace(folder / GRAPH_FILE)
 
