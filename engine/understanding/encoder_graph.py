@@ -1,6 +1,6 @@
 """A sentence encoder written down as an ONNX graph: transformer layers, mean pooling, unit length."""
 
-from typing import Dict, List
+from typing import Dict, List, Sequence
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
@@ -37,9 +37,20 @@ class _Graph:
         self.constants[name] = np.ascontiguousarray(value.T if transposed else value)
         return name
 
-    def dense(self, values: str, name: str) -> str:
-        product = self.add("MatMul", values, self.weight(name + ".weight", transposed=True))
+    def dense(self, values: str, name: str, far_out: Sequence[int] = ()) -> str:
+        """A matrix's product and bias; the units that lie far out go by themselves, in full precision."""
+        near = self.add("Mul", values, self.near(name, far_out)) if far_out else values
+        product = self.add("MatMul", near, self.weight(name + ".weight", transposed=True))
+        if far_out:
+            far = self.add("Gather", values, self.constant(far_out, np.int64), axis=2)
+            product = self.add("Add", product, self.add("MatMul", far, name + FAR_OUT))
         return self.add("Add", product, self.weight(name + ".bias"))
+
+    def near(self, name: str, far_out: Sequence[int]) -> str:
+        """What blanks the units that lie far out; their part of the matrix becomes a constant of its own."""
+        matrix = self._weights[name + ".weight"].T
+        self.constants[name + FAR_OUT] = np.ascontiguousarray(matrix[list(far_out)])
+        return self.constant(~np.isin(np.arange(len(matrix)), far_out))
 
     def norm(self, values: str, name: str) -> str:
         scale, bias = self.weight(name + ".weight"), self.weight(name + ".bias")
@@ -49,19 +60,6 @@ class _Graph:
         error = self.add("Erf", self.add("Div", values, self.constant(np.sqrt(2.0))))
         half = self.add("Mul", values, self.constant(0.5))
         return self.add("Mul", half, self.add("Add", error, self.constant(1.0)))
-
-    def outer(self, inner: str, number: int) -> str:
-        """A layer's last product; the units that lie far out go by themselves, in full precision."""
-        name, far = self._network.part(number, "outer"), list(self._network.far_out.get(number, ()))
-        if not far:
-            return self.dense(inner, name)
-        matrix = self._weights[name + ".weight"].T
-        near = np.ones(len(matrix), np.float32)
-        near[far] = 0.0
-        self.constants[name + FAR_OUT] = np.ascontiguousarray(matrix[far])
-        apart = self.add("Gather", inner, self.constant(far, np.int64), axis=2)
-        product = self.add("MatMul", apart, name + FAR_OUT)
-        return self.add("Add", self.dense(self.add("Mul", inner, self.constant(near)), name), product)
 
     def layer(self, hidden: str, shift: str, number: int) -> str:
         """One layer; ``shift`` is added to the attention's scores."""
@@ -81,9 +79,9 @@ class _Graph:
         merged = self.add("Reshape", self.add("Transpose", context, perm=[0, 2, 1, 3]), join)
         attended = self.add("Add", hidden, self.dense(merged, network.part(number, "attended")))
         hidden = self.norm(attended, network.part(number, "attended_norm"))
-        inner = self.gelu(self.dense(hidden, network.part(number, "inner")))
-        outer = self.add("Add", hidden, self.outer(inner, number))
-        return self.norm(outer, network.part(number, "outer_norm"))
+        inner = self.gelu(self.dense(hidden, network.part(number, "inner"), network.far_hidden))
+        outer = self.dense(inner, network.part(number, "outer"), network.far_inner.get(number, ()))
+        return self.norm(self.add("Add", hidden, outer), network.part(number, "outer_norm"))
 
     def embedded(self, length: str) -> str:
         """What the first layer reads: word, place, and segment where the network knows one."""

