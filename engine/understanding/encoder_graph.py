@@ -1,15 +1,18 @@
 """A sentence encoder written down as an ONNX graph: transformer layers, mean pooling, unit length."""
 
+import tempfile
+from pathlib import Path
 from typing import Dict, List, Sequence
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from engine.understanding.networks import Network, distances
 from stipple.encoder import MAX_PIECES
 
 OPSET = 17
-# What the weights of units that lie far out are called, behind their matrix's name.
+# What the weights of units that lie far out are called, behind their matrix's name; they keep their full precision.
 FAR_OUT = ".far_out"
 
 
@@ -111,11 +114,6 @@ class _Graph:
         return self.add("Add", blocked, near)
 
 
-def exact_nodes(graph: ModelProto) -> List[str]:
-    """Names of the nodes that keep their full precision."""
-    return [node.name for node in graph.graph.node if any(name.endswith(FAR_OUT) for name in node.input)]
-
-
 def encoder_graph(network: Network, weights: Dict[str, np.ndarray]) -> ModelProto:
     """ONNX model with inputs ``ids`` (rows of word pieces) and ``mask`` (1 = piece, 0 = padding).
 
@@ -141,3 +139,19 @@ def encoder_graph(network: Network, weights: Dict[str, np.ndarray]) -> ModelProt
         [numpy_helper.from_array(value, name) for name, value in g.constants.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+
+
+def write_graph(network: Network, weights: Dict[str, np.ndarray], path: Path) -> None:
+    """Write the network with 8-bit weights, four times smaller and two to three times faster.
+
+    The weights keep to 7 of their 8 bits: processors without VNNI add two products in 16 bits, where larger ones
+    overflow, and the same message would raise another alarm there.
+    """
+    graph = encoder_graph(network, weights)
+    exact = [node.name for node in graph.graph.node if any(name.endswith(FAR_OUT) for name in node.input)]
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        full, small = Path(scratch, "full.onnx"), Path(scratch, "small.onnx")
+        full.write_bytes(graph.SerializeToString())
+        settings = {"weight_type": QuantType.QInt8, "per_channel": True, "reduce_range": True}
+        quantize_dynamic(str(full), str(small), nodes_to_exclude=exact, **settings)
+        small.replace(path)
