@@ -7,7 +7,8 @@ its classifier, and one of a larger encoder for the screening's second reading, 
 kept in the repository (3 to 4 MB each): learning them takes an hour and a half on two cores and PyTorch, which nothing
 else needs. Run it again after the phrases have changed a lot; it is seeded, and the result is checked by
 `make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the first argument goes on
-from the adapters there are, in one pass: enough after some hundreds of new messages; then the names of those to learn.
+from the adapters there are, in one pass, and keeps the mean of before and after: enough after some hundreds of new
+messages; then the names of those to learn.
 """
 
 import random
@@ -217,6 +218,8 @@ def learn(
     if start is None:
         start = SCALE * centres_of(model, clean, wanted), torch.zeros(len(names))
     head, bias = map(nn.Parameter, start)
+    learned = [*model.parameters(), head, bias]
+    before = [parameter.detach().clone() for parameter in learned]
     rates = (ADAPTER_RATE, HEAD_RATE)
     groups = [{"params": list(model.parameters())}, {"params": [head, bias]}]
     optimiser = torch.optim.AdamW(groups, lr=ADAPTER_RATE, weight_decay=0.01)
@@ -239,6 +242,10 @@ def learn(
         if step % LOG_STEPS == 0:
             loss_now, seconds = np.mean(losses[-LOG_STEPS:]), time.monotonic() - started
             print(f"step {step} of {len(plan)}, loss {loss_now:.3f}, {seconds:.0f} s", flush=True)
+    if further:
+        # The mean of two learned states finds more danger signs than either (Wortsman and others, "Model soups", 2022).
+        for parameter, earlier in zip(learned, before, strict=True):
+            parameter.data = (parameter.data + earlier) / 2
     kept = {name.replace("|", ".") + ".down": value.detach().half().contiguous() for name, value in model.down.items()}
     kept |= {name.replace("|", ".") + ".up": value.detach().half().contiguous() for name, value in model.up.items()}
     save_file(kept, adapter)
