@@ -24,7 +24,7 @@ LEAST_BESIDE_CUE = {"crisis": 0.05, "emergency": 0.1, "doctor": 0.15, "clinic": 
 POSSIBLE = 0.01
 # Without a cue the classifiers must be this sure; surer where the cues of other signs are taken back. A sign whose own
 # cues are taken back they do not raise, unless one is SURE.
-ALONE = 0.1
+ALONE = 0.15
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
@@ -33,7 +33,7 @@ SECOND_SHARE = 0.9
 DOUBT = 0.003
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
 # chest" denies nothing).
-SURE = 0.95
+SURE = 0.97
 # Beside a sign that is raised, what could cost a life is raised too when it is this likely: a crisis reads like low
 # mood.
 RAISES = 0.1
