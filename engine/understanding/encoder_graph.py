@@ -41,19 +41,20 @@ class _Graph:
         return name
 
     def dense(self, values: str, name: str, far_out: Sequence[int] = ()) -> str:
-        """A matrix's product and bias; the units that lie far out go by themselves, in full precision."""
-        near = self.add("Mul", values, self.near(name, far_out)) if far_out else values
-        product = self.add("MatMul", near, self.weight(name + ".weight", transposed=True))
-        if far_out:
-            far = self.add("Gather", values, self.constant(far_out, np.int64), axis=2)
-            product = self.add("Add", product, self.add("MatMul", far, name + FAR_OUT))
+        """A matrix's product and bias; units that lie far out can be kept apart."""
+        product = self.product_apart(values, name, far_out) if far_out else self.product(values, name)
         return self.add("Add", product, self.weight(name + ".bias"))
 
-    def near(self, name: str, far_out: Sequence[int]) -> str:
-        """What blanks the units that lie far out; their part of the matrix becomes a constant of its own."""
+    def product(self, values: str, name: str) -> str:
+        return self.add("MatMul", values, self.weight(name + ".weight", transposed=True))
+
+    def product_apart(self, values: str, name: str, far_out: Sequence[int]) -> str:
+        """The same product, in two: the units that lie far out go by themselves, in full precision."""
         matrix = self._weights[name + ".weight"].T
         self.constants[name + FAR_OUT] = np.ascontiguousarray(matrix[list(far_out)])
-        return self.constant(~np.isin(np.arange(len(matrix)), far_out))
+        others = self.add("Mul", values, self.constant(~np.isin(np.arange(len(matrix)), far_out)))
+        far = self.add("Gather", values, self.constant(far_out, np.int64), axis=2)
+        return self.add("Add", self.product(others, name), self.add("MatMul", far, name + FAR_OUT))
 
     def norm(self, values: str, name: str) -> str:
         scale, bias = self.weight(name + ".weight"), self.weight(name + ".bias")

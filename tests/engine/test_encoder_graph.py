@@ -29,17 +29,15 @@ def weights() -> dict[str, Array]:
     width = SMALL.hidden
     made = {f"embeddings.{name}.weight": some(100, width) for name in ("word_embeddings", "position_embeddings")}
     made["embeddings.token_type_embeddings.weight"] = some(2, width)
-    norms = ["embeddings.LayerNorm"]
+    ends = [SMALL.part(layer, part) for layer in range(SMALL.layers) for part in ("attended_norm", "outer_norm")]
+    for norm in ["embeddings.LayerNorm", *ends]:
+        made[norm + ".weight"], made[norm + ".bias"] = np.ones(width, np.float32), np.zeros(width, np.float32)
     for layer in range(SMALL.layers):
-        norms += [SMALL.part(layer, part) for part in ("attended_norm", "outer_norm")]
         for matrix in MATRICES:
             out, into = {"inner": (4 * width, width), "outer": (width, 4 * width)}.get(matrix, (width, width))
             made[SMALL.part(layer, matrix) + ".weight"] = some(out, into)
             made[SMALL.part(layer, matrix) + ".bias"] = some(out)
         made[SMALL.part(layer, "inner") + ".bias"][FAR_INNER] = FAR
-    for name in norms:
-        made[name + ".weight"], made[name + ".bias"] = np.ones(width, np.float32), np.zeros(width, np.float32)
-    for layer in range(SMALL.layers):
         made[SMALL.part(layer, "attended_norm") + ".bias"][FAR_HIDDEN] = FAR
         # As there, the layer's end takes the far value back and gives the others their size again.
         made[SMALL.part(layer, "outer_norm") + ".weight"][:] = FAR / width**0.5
