@@ -1,4 +1,5 @@
-"""Reading what the language models learn from: training phrases, terms, and the screening's messages.
+"""Reading what the language models learn from: training phrases, terms, messages that ask one thing or several, and the
+screening's messages.
 
 Engine, screening and content check all read them with this module, so it imports nothing else of Stipple and runs on
 both Pythons. It takes a hundredth of the time of Rasa's own reader, which parses each file five times in pure Python.
@@ -28,6 +29,14 @@ class ScreeningMessage(NamedTuple):
     file: str
 
 
+class AskingMessage(NamedTuple):
+    """A message of a patient, and the labels of all that it asks, in its order."""
+
+    asked: tuple[str, ...]
+    text: str
+    file: str
+
+
 def read_phrases(folder: Path) -> list[Phrase]:
     """Every training phrase of the YAML files of ``folder``."""
     return [
@@ -49,11 +58,18 @@ def read_terms(folder: Path) -> dict[str, list[str]]:
 
 def read_screening(folder: Path) -> list[ScreeningMessage]:
     """Every message of the JSON Lines files of ``folder``."""
-    return [
-        ScreeningMessage(item["flag"], item["text"], path.name)
-        for path in sorted(folder.glob("*.jsonl"))
-        for item in map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    ]
+    return [ScreeningMessage(item["flag"], item["text"], name) for name, item in _lines(folder)]
+
+
+def read_asking(folder: Path) -> list[AskingMessage]:
+    """Every message of the JSON Lines files of ``folder``, with what it asks."""
+    return [AskingMessage(tuple(item["asked"]), item["text"], name) for name, item in _lines(folder)]
+
+
+def _lines(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield path.name, json.loads(line)
 
 
 def _blocks(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

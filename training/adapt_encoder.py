@@ -2,13 +2,13 @@
 
 The published weights know English, not what an SMP patient means by "barber thursday", nor that "no pus" and "pus" are
 worlds apart. A low-rank change of the layers' matrices is learned so that messages of one label lie close together and
-those of different labels apart: one for the engine, from the training phrases, one for the screening, from what teaches
-its classifier, and one of a larger encoder for the screening's second reading, with its classifier beside it. They are
-kept in the repository (3 to 4 MB each): learning them takes an hour and a half on two cores and PyTorch, which nothing
-else needs. Run it again after the phrases have changed a lot; it is seeded, and the result is checked by
-`make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the first argument goes on
-from the adapters there are, in one pass, and keeps the mean of before and after: enough after some hundreds of new
-messages; then the names of those to learn.
+those of different labels apart: one for the engine, from the training phrases and messages that ask several things, one
+for the screening, from what teaches its classifier, and one of a larger encoder for the screening's second reading,
+with its classifier beside it. They are kept in the repository (3 to 4 MB each): learning them takes an hour and a half
+on two cores and PyTorch, which nothing else needs. Run it again after the phrases have changed a lot; it is seeded, and
+the result is checked by `make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the
+first argument goes on from the adapters there are, in one pass, and keeps the mean of before and after: enough after
+some hundreds of new messages; then the names of those to learn.
 """
 
 import random
@@ -26,8 +26,9 @@ from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
 
+from engine.understanding.asking import joined, taught
 from engine.understanding.networks import MATRICES, MINILM, NETWORKS, TOKENIZER, WEIGHTS, Network, distances
-from stipple.phrases import read_phrases, read_screening
+from stipple.phrases import read_asking, read_phrases, read_screening
 from stipple.screening.classifier import write_classifier
 from stipple.screening.learning import read_examples
 from training.slips import slipped
@@ -44,6 +45,12 @@ ADAPTER_RATE, HEAD_RATE, WARM_UP_STEPS, LAST_SHARE = 1e-3, 1e-2, 100, 0.02
 SCALE, SMOOTHING, DROPOUT = 20.0, 0.05, 0.1
 LONGEST = 64
 MOST_FOR_CENTRE = 100
+# Beside the head that tells which one label a text has stands one that tells for each label whether the text asks it.
+# Between a label's mean direction and another's, this share of the stretch divides what is asked from what is not.
+ASKED_FROM = 0.6
+# Of messages that ask several things, so many are joined from phrases at each pass, and the written ones are read so
+# often: each combination differs from all others.
+JOINED, WRITTEN_TIMES = 15_000, 3
 # Smoothing leaves every label some probability; scores stretched by this take it away again.
 SHARPENED = 2.0
 # This share of the texts is read with typing slips, others at each pass.
@@ -179,13 +186,14 @@ def padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 @torch.no_grad()
 def centres_of(model: AdaptedEncoder, pieces: list[list[int]], wanted: np.ndarray) -> torch.Tensor:
     """Mean direction of each label's first phrases: a start from which little must change."""
-    sums = torch.zeros(int(wanted.max()) + 1, model.network.hidden)
-    sample = np.concatenate([np.flatnonzero(wanted == label)[:MOST_FOR_CENTRE] for label in range(len(sums))])
+    sums = torch.zeros(wanted.shape[1], model.network.hidden)
+    alone = wanted * (wanted.sum(axis=1, keepdims=True) == 1)
+    sample = np.concatenate([np.flatnonzero(alone[:, label])[:MOST_FOR_CENTRE] for label in range(len(sums))])
     model.eval()
     for start in range(0, len(sample), BATCH):
         rows = sample[start : start + BATCH]
         with torch.autocast("cpu", torch.bfloat16, half_is_quicker()):
-            sums.index_add_(0, torch.tensor(wanted[rows]), model(*padded([pieces[row] for row in rows])))
+            sums.index_add_(0, torch.tensor(wanted[rows].argmax(axis=1)), model(*padded([pieces[row] for row in rows])))
     model.train()
     return F.normalize(sums, dim=-1)
 
@@ -200,28 +208,32 @@ def kept_head(classifier: Path, names: list[str]) -> tuple[torch.Tensor, torch.T
 
 
 def learn(
-    network: str, texts: list[str], labels: list[str], epochs: int, adapter: Path, further: bool
+    network: str, texts: list[str], labels: list[tuple[str, ...]], epochs: int, adapter: Path, further: bool
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Learn the network's adapter that tells the labels apart, and write it; ``further`` goes on from the one there is.
+
+    Where some texts have several labels, it also learns to tell for each label whether a text has it.
 
     The classifier that was learned with it: its matrix, its bias, and the labels in order. It too goes on from the one
     that was kept beside the adapter, where there is one.
     """
     torch.manual_seed(SEED)
-    names, wanted = np.unique(labels, return_inverse=True)
+    names = sorted({name for several in labels for name in several})
+    wanted = np.array([[name in several for name in names] for several in labels], dtype=np.float32)
     weights, tokenizer = read_published(network)
     model = AdaptedEncoder(NETWORKS[network], weights)
     if further:
         model.go_on_from(adapter)
     clean = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
-    start = kept_head(adapter.with_suffix(".npz"), list(names)) if further else None
-    if start is None:
-        start = SCALE * centres_of(model, clean, wanted), torch.zeros(len(names))
-    head, bias = map(nn.Parameter, start)
+    start = kept_head(adapter.with_suffix(".npz"), names) if further else None
+    centres = centres_of(model, clean, wanted) * SCALE
+    head, bias = map(nn.Parameter, start or (centres, torch.zeros(len(names))))
+    asked, asked_bias = map(nn.Parameter, (centres.clone(), torch.full((len(names),), -ASKED_FROM * SCALE)))
+    has_several = bool((wanted.sum(axis=1) > 1).any())
     learned = [*model.parameters(), head, bias]
     before = [parameter.detach().clone() for parameter in learned]
     rates = (ADAPTER_RATE, HEAD_RATE)
-    groups = [{"params": list(model.parameters())}, {"params": [head, bias]}]
+    groups = [{"params": list(model.parameters())}, {"params": [head, bias, asked, asked_bias]}]
     optimiser = torch.optim.AdamW(groups, lr=ADAPTER_RATE, weight_decay=0.01)
     order, chance = np.random.RandomState(SEED), random.Random(SEED)
     plan = [batch for _ in range(epochs) for batch in batches(clean, order)]
@@ -233,8 +245,11 @@ def learn(
         read = [slipped(texts[row], chance) if chance.random() < SLIPPED_SHARE else texts[row] for row in rows]
         with torch.autocast("cpu", torch.bfloat16, half_is_quicker()):
             vectors = model(*padded([encoding.ids for encoding in tokenizer.encode_batch(read)]))
-        scores = F.linear(vectors, head, bias)
-        loss = F.cross_entropy(scores, torch.tensor(wanted[rows]), label_smoothing=SMOOTHING)
+        right = torch.tensor(wanted[rows])
+        loss = F.cross_entropy(F.linear(vectors, head, bias), F.normalize(right, 1.0), label_smoothing=SMOOTHING)
+        if has_several:
+            scores = F.linear(vectors, asked, asked_bias)
+            loss = loss + F.binary_cross_entropy_with_logits(scores, right, reduction="none").sum(1).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -249,7 +264,7 @@ def learn(
     kept = {name.replace("|", ".") + ".down": value.detach().half().contiguous() for name, value in model.down.items()}
     kept |= {name.replace("|", ".") + ".up": value.detach().half().contiguous() for name, value in model.up.items()}
     save_file(kept, adapter)
-    return head.detach().numpy().T, bias.detach().numpy(), list(names)
+    return head.detach().numpy().T, bias.detach().numpy(), names
 
 
 def main() -> None:
@@ -259,16 +274,19 @@ def main() -> None:
     if "engine" in wanted:
         phrases = read_phrases(ROOT / "data" / "nlu")
         epochs = 1 if further else 2
-        learn("minilm", [p.text for p in phrases], [p.label for p in phrases], epochs, ENGINE, further)
+        asking = WRITTEN_TIMES * taught(read_asking(ROOT / "data" / "questions")) + joined(phrases, JOINED, SEED)
+        texts = [p.text for p in phrases] + [m.text for m in asking]
+        labels = [(p.label,) for p in phrases] + [m.asked for m in asking]
+        learn("minilm", texts, labels, epochs, ENGINE, further)
     # The messages written for the screening are read twice: each differs from a near-twin by what matters.
     twice = [] if further else read_screening(ROOT / "data" / "screening")
     epochs = 1 if further else 3
     if "screening" in wanted:
         examples = [*twice, *read_examples(ROOT / "data", every_other=2)]
-        learn("minilm", [e.text for e in examples], [e.flag for e in examples], epochs, SCREENING, further)
+        learn("minilm", [e.text for e in examples], [(e.flag,) for e in examples], epochs, SCREENING, further)
     if "second" in wanted:
         examples = read_examples(ROOT / "data", every_other=8)
-        texts, flags = [e.text for e in examples], [e.flag for e in examples]
+        texts, flags = [e.text for e in examples], [(e.flag,) for e in examples]
         matrix, bias, classes = learn("mpnet", texts, flags, epochs, SECOND, further)
         write_classifier(SECOND_CLASSIFIER, SHARPENED * matrix, SHARPENED * bias, classes)
 

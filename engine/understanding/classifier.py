@@ -14,14 +14,16 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.phrases import FOLDER
+from engine.phrases import ASKING_FOLDER, FOLDER
+from engine.understanding.asking import held_back, taught
 from engine.understanding.model import LabelModel
-from engine.understanding.questions import Question, find_questions, kind_of
+from engine.understanding.parts import kind_of
+from engine.understanding.questions import Question, QuestionFinder
 from stipple.encoder import Encoder
-from stipple.phrases import read_phrases, read_terms
+from stipple.phrases import read_asking, read_phrases, read_terms
 
 FALLBACK = "nlu_fallback"
-MODEL_FILE = "label_model.pickle"
+MODEL_FILE = "questions.pickle"
 # How many likely labels each question reports, the chosen one first.
 REPORTED_GUESSES = 4
 
@@ -53,7 +55,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         self._config = {**self.get_default_config(), **config}
         self._storage = storage
         self._resource = resource
-        self._model: LabelModel
+        self._questions: QuestionFinder
 
     @classmethod
     def create(
@@ -79,17 +81,18 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             # Our own model archive, written by `train`: not data from outside.
-            component._model = pickle.loads((folder / MODEL_FILE).read_bytes())  # noqa: S301
-            component._model.with_encoder(Encoder(_encoder_folder()))
+            component._questions = pickle.loads((folder / MODEL_FILE).read_bytes())  # noqa: S301
+            component._questions.with_encoder(Encoder(_encoder_folder()))
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the project's phrases, of which Rasa's training data holds a sample only, and from the terms."""
-        phrases = read_phrases(FOLDER)
+        """Learn from the project's own files: of their phrases Rasa's training data holds a sample only."""
         encoder = Encoder(_encoder_folder(), threads=os.cpu_count() or 1)
-        self._model = LabelModel(encoder, [p.text for p in phrases], [p.label for p in phrases], read_terms(FOLDER))
+        asking = read_asking(ASKING_FOLDER)
+        model = LabelModel(encoder, read_phrases(FOLDER), read_terms(FOLDER), taught(asking))
+        self._questions = QuestionFinder(model, held_back(asking))
         with self._storage.write_to(self._resource) as folder:
-            (folder / MODEL_FILE).write_bytes(pickle.dumps(self._model))
+            (folder / MODEL_FILE).write_bytes(pickle.dumps(self._questions))
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -105,7 +108,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _understand(self, message: Message, text: Text) -> None:
-        questions = find_questions(self._model, text)
+        questions = self._questions.find(text)
         first = questions[0]
         intent = first.kind if self._is_understood(first) else FALLBACK
         message.set(INTENT, {"name": intent, "confidence": first.probability}, add_to_output=True)
@@ -120,7 +123,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         )
 
     def _mentions(self, text: Text) -> List[Dict[Text, Any]]:
-        found = self._model.lexicon().mentions(self._model.repair(text))
+        found = self._questions.model.lexicon().mentions(self._questions.model.repair(text))
         return [{"entity": "mention", "value": m.label, "start": m.start, "end": m.end} for m in found]
 
 

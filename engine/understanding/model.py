@@ -8,11 +8,13 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
+from engine.understanding.asking import JOINED_FILE, joined
 from engine.understanding.lexicon import Lexicon
 from engine.understanding.neighbours import NearestPhrases
-from engine.understanding.regression import SoftmaxRegression
+from engine.understanding.regression import SigmoidRegression, SoftmaxRegression
 from engine.understanding.spelling import Speller
 from stipple.encoder import Encoder
+from stipple.phrases import AskingMessage, Phrase
 
 # Weights of the sentence vector, a lexicon hit and the share of foreign words; the word block has unit length.
 ENCODER_WEIGHT = 2.0
@@ -25,6 +27,8 @@ NEIGHBOURS = 3
 VOTERS = 30
 VOTE_SCALE = 0.05
 VOTE_SHARE = 0.5
+# Messages of several phrases that teach what a whole message asks; the written ones, which are fewer, weigh more.
+JOINED, WRITTEN_WEIGHT = 8_000, 3.0
 SEED = 7
 WORD = r"[a-z0-9']+"
 # A message of so many words, of which so large a share is unknown, is in another language or none.
@@ -41,22 +45,33 @@ class Guess(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """The most likely labels of one text, best first, and its mean cosine to the nearest training phrases."""
+    """The most likely labels of one text, best first, and its mean cosine to the nearest training phrases.
+
+    ``guesses`` share a probability of 1: which one label it has. ``asked`` do not: each is how likely it is that the
+    text asks this, perhaps among other things.
+    """
 
     guesses: List[Guess]
     nearness: float
+    asked: List[Guess]
 
 
 class LabelModel:
-    """Predicts what one part of a message asks."""
+    """Predicts what a message, or a part of one, asks."""
 
-    def __init__(self, encoder: Encoder, phrases: Sequence[str], labels: Sequence[str], terms: Dict[str, List[str]]):
+    def __init__(
+        self,
+        encoder: Encoder,
+        phrases: Sequence[Phrase],
+        terms: Dict[str, List[str]],
+        asking: Sequence[AskingMessage],
+    ) -> None:
         self._encoder = encoder
-        english = [p for p, label in zip(phrases, labels) if label not in FOREIGN]
+        english = [p.text for p in phrases if p.label not in FOREIGN]
         english += [" ".join(words) for label, words in terms.items() if label not in FOREIGN]
         self._speller = Speller(english, encoder.words())
         self._lexicon = Lexicon(terms)
-        texts = [self._speller.repair(p) for p in phrases]
+        texts = [self._speller.repair(p.text) for p in phrases]
         self._words = TfidfVectorizer(
             ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=WORD, dtype=np.float32
         )
@@ -66,8 +81,11 @@ class LabelModel:
         self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float16)
         vectors = encoder.encode(texts)
         self._nearest = NearestPhrases(vectors, VOTERS)
-        self._regression = SoftmaxRegression(self._features(texts, vectors), labels, SEED)
+        features = self._features(texts, vectors)
+        labels = [p.label for p in phrases]
+        self._regression = SoftmaxRegression(features, labels, SEED)
         self._known_classes = np.searchsorted(self._regression.classes, labels)
+        self._several = self._fit_several(features, [*asking, *joined(phrases, JOINED, SEED)])
 
     def repair(self, text: str) -> str:
         """``text`` in lower case with its misspelt words replaced."""
@@ -81,18 +99,36 @@ class LabelModel:
         """The lexicon, to find the topics that a message names."""
         return self._lexicon
 
-    def predict(self, texts: Sequence[str], most: int = 10) -> List[Prediction]:
+    def predict(self, texts: Sequence[str], most: int = 25) -> List[Prediction]:
         """One prediction per text, with its ``most`` likely labels. Texts must be repaired already."""
         vectors = self._encoder.encode(texts)
         cosines, numbers = self._nearest.find(vectors)
-        fitted = self._regression.probabilities(self._features(texts, vectors))
+        features = self._features(texts, vectors)
+        fitted = self._regression.probabilities(features)
         probabilities = (1 - VOTE_SHARE) * fitted + VOTE_SHARE * self._votes(cosines, numbers)
         nearest = cosines[:, :NEIGHBOURS].mean(axis=1)
-        classes = self._regression.classes
+        asked = self._several.probabilities(features)
         return [
-            Prediction([Guess(str(classes[i]), float(row[i])) for i in np.argsort(-row)[:most]], float(near))
-            for row, near in zip(probabilities, nearest)
+            Prediction(self._likeliest(row, most), float(near), self._likeliest(several, most))
+            for row, near, several in zip(probabilities, nearest, asked)
         ]
+
+    def _likeliest(self, chances: np.ndarray, most: int) -> List[Guess]:
+        return [Guess(str(self._regression.classes[i]), float(chances[i])) for i in np.argsort(-chances)[:most]]
+
+    def _fit_several(self, alone: np.ndarray, messages: Sequence[AskingMessage]) -> SigmoidRegression:
+        """``alone`` are the features of the phrases, each of which asks one thing."""
+        texts = [self._speller.repair(m.text) for m in messages]
+        features = np.vstack([alone, self._features(texts, self._encoder.encode(texts))])
+        column = {str(label): i for i, label in enumerate(self._regression.classes)}
+        wanted = np.zeros((len(features), len(column)), dtype=np.float32)
+        wanted[np.arange(len(alone)), self._known_classes] = 1
+        for row, message in enumerate(messages, len(alone)):
+            wanted[row, [column[label] for label in message.asked]] = 1
+        counts = np.bincount(self._known_classes)
+        alike = (len(alone) / (len(counts) * counts))[self._known_classes]
+        others = [1.0 if m.file == JOINED_FILE else WRITTEN_WEIGHT for m in messages]
+        return SigmoidRegression(features, wanted, np.concatenate([alike, others]), SEED)
 
     def _votes(self, cosines: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """Share of the nearest training phrases' votes for each class, by row."""

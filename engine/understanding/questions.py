@@ -2,30 +2,25 @@
 
 from typing import Dict, List, NamedTuple, Sequence
 
-from engine.understanding.model import Guess, LabelModel
-from engine.understanding.segments import Segment, asks, clauses, sentences
+import numpy as np
 
-# A sentence, or a clause, is a question of its own from this probability on.
-SENTENCE_CONFIDENCE = 0.5
-CLAUSE_CONFIDENCE = 0.6
-# A part whose label the whole message does not suggest at all must be this clear. A sentence that begins as a question
-# does, or is tagged on to one, asks something, so whether suggested or not it need only be this clear.
-UNSUGGESTED_CONFIDENCE, QUESTION_CONFIDENCE = 0.8, 0.3
-SUGGESTED = 0.02
+from engine.understanding.evidence import Belief, Suggestion, suggestions
+from engine.understanding.model import Guess, LabelModel
+from engine.understanding.parts import AROUND, RED_FLAG, Part, Reading, kind_of, read
+from stipple.encoder import Encoder
+from stipple.phrases import AskingMessage
+
+# What a part suggests is asked from this belief on; what only the whole suggests, in parts that read like something
+# else, must be believed more.
+BY_PART, BY_WHOLE = 0.4, 0.5
+# What the whole is said to ask counts beside what it is, in choosing the one question of a message.
+ASKED_SHARE = 0.5
 # Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
 # words ("thoughts?") says too little to raise one unless it names the danger outright.
 RED_FLAG_CONFIDENCE = 0.5
 FRAGMENT_RED_FLAG_CONFIDENCE = 0.95
 FRAGMENT_WORDS = 2
-RED_FLAG = "red_flag"
 OTHER_LANGUAGE = "out_of_scope/other_language"
-# Said around a question rather than asked, or leaning on it ("do i need to stop both?"): never a question of a part of
-# its own.
-AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope", "followup", "unclear"}
-# "I am 70, am I a candidate?" asks about the age, not about the treatment in general too.
-GENERAL = "/general"
-# Further parts are not looked at; it bounds the cost of a very long message.
-MOST_PARTS = 14
 
 
 class Question(NamedTuple):
@@ -52,57 +47,61 @@ class Question(NamedTuple):
         return self.guesses[0].probability
 
 
-def kind_of(label: str) -> str:
-    """The kind, Rasa's intent, of a label."""
-    return label.split("/")[0]
+class QuestionFinder:
+    """Finds the questions of messages with ``model``; how far to believe it, it learns from ``messages``.
+
+    The model must not have learned from these, or it would be believed too much.
+    """
+
+    def __init__(self, model: LabelModel, messages: Sequence[AskingMessage]) -> None:
+        self.model = model
+        known = [(s, s.label in m.asked) for m in messages for s in suggestions(read(model, m.text))]
+        self._belief = Belief(np.array([s.evidence for s, _ in known]), [right for _, right in known])
+
+    def find(self, text: str) -> List[Question]:
+        """The questions of ``text``, in order; a red flag comes first. Never empty."""
+        if self.model.is_foreign(text):
+            return [Question([Guess(OTHER_LANGUAGE, 1.0)], 1.0, 0, len(text))]
+        reading = read(self.model, text)
+        found = self._several(reading)
+        return _red_flags(reading, found if len(found) > 1 else [_one(reading)])
+
+    def with_encoder(self, encoder: Encoder) -> "QuestionFinder":
+        """This finder, loaded from storage, with the encoder put back."""
+        self.model.with_encoder(encoder)
+        return self
+
+    def _several(self, reading: Reading) -> List[Question]:
+        """What is believed to be asked, in the order of the message."""
+        believed = [(s, self._belief(s)) for s in suggestions(reading)]
+        asked = [_asked(s, belief) for s, belief in believed if belief >= (BY_PART if s.by_part else BY_WHOLE)]
+        return sorted(asked, key=lambda question: question.start)
 
 
-def find_questions(model: LabelModel, text: str) -> List[Question]:
-    """The questions of ``text``, in order; a red flag comes first. Never empty."""
-    whole = Segment(text, 0, len(text))
-    if model.is_foreign(text):
-        return [Question([Guess(OTHER_LANGUAGE, 1.0)], 1.0, 0, len(text))]
-    inner = [s for s in sentences(text) if s.text != text]
-    smaller = [c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text]
-    units = list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
-    predictions = model.predict([model.repair(u.text) for u in units])
-    read = {unit: Question(p.guesses, p.nearness, unit.start, unit.end) for unit, p in zip(units, predictions)}
-    found = _several(whole, inner, read)
-    if len(found) < 2:
-        found = [_best(read[whole], [read[s] for s in inner if s in read])]
-    return _red_flags(text, list(read.values()), found)
+def _question(part: Part, guesses: List[Guess]) -> Question:
+    return Question(guesses, part.nearness, part.segment.start, part.segment.end)
 
 
-def _several(whole: Segment, inner: List[Segment], read: Dict[Segment, Question]) -> List[Question]:
-    """The parts that ask something of their own, the clearest one for each label, in the order of the message."""
-    suggested = {g.label for g in read[whole].guesses if g.probability >= SUGGESTED}
-    specific = kind_of(read[whole].label) if not read[whole].label.endswith(GENERAL) else None
-    clearest: Dict[str, Question] = {}
-    for unit, question in read.items():
-        needed = SENTENCE_CONFIDENCE if unit in inner else CLAUSE_CONFIDENCE
-        if question.label not in suggested:
-            needed = UNSUGGESTED_CONFIDENCE
-        if unit in inner and (asks(unit) or unit.tagged_on):
-            needed = QUESTION_CONFIDENCE
-        if unit == whole or question.kind in AROUND or question.probability < needed:
-            continue
-        if question.label.endswith(GENERAL) and question.kind == specific:
-            continue
-        if question.label not in clearest or question.probability > clearest[question.label].probability:
-            clearest[question.label] = question
-    return sorted(clearest.values(), key=lambda q: q.start)
+def _asked(suggestion: Suggestion, belief: float) -> Question:
+    """The question of a suggestion; where its part reads like something else, that shares what belief leaves."""
+    part = suggestion.part
+    if suggestion.by_part:
+        return _question(part, part.guesses)
+    rest = [g._replace(probability=(1 - belief) * g.probability) for g in part.guesses if g.label != suggestion.label]
+    return _question(part, [Guess(suggestion.label, belief), *rest])
 
 
-def _best(whole: Question, inner: List[Question]) -> Question:
-    """The one question of a message: the label that the whole and its clearest sentence together find likeliest."""
-    score = {g.label: g.probability for g in whole.guesses}
-    for question in inner:
-        for guess in question.guesses:
-            if kind_of(guess.label) not in AROUND:
-                together = guess.probability + next((g.probability for g in whole.guesses if g.label == guess.label), 0)
-                score[guess.label] = max(score.get(guess.label, 0.0), together)
-    best = max(score, key=lambda label: score[label])
-    return next((q for q in [whole, *inner] if q.label == best), whole)
+def _one(reading: Reading) -> Question:
+    """The one question of a message: what the whole is, what it asks and what its sentences are, taken together."""
+    score: Dict[str, float] = {g.label: g.probability for g in reading.whole.guesses}
+    for guess in reading.whole.asked:
+        score[guess.label] = score.get(guess.label, 0.0) + ASKED_SHARE * guess.probability
+    for guess in [g for part in reading.sentences for g in part.guesses if kind_of(g.label) not in AROUND]:
+        score[guess.label] = score.get(guess.label, 0.0) + guess.probability
+    total = sum(score.values())
+    guesses = sorted((Guess(label, part / total) for label, part in score.items()), key=lambda g: -g.probability)
+    said = next((p for p in [reading.whole, *reading.sentences] if p.label == guesses[0].label), reading.whole)
+    return _question(said, guesses)
 
 
 def _distinct(questions: Sequence[Question]) -> List[Question]:
@@ -112,15 +111,15 @@ def _distinct(questions: Sequence[Question]) -> List[Question]:
     return list(first.values())
 
 
-def _red_flags(text: str, parts: List[Question], found: List[Question]) -> List[Question]:
+def _red_flags(reading: Reading, found: List[Question]) -> List[Question]:
     """``found`` with every danger that any part of the message names put first."""
     raised = []
-    for part in parts:
+    for part in [reading.whole, *reading.parts]:
         dangers = [g for g in part.guesses if kind_of(g.label) == RED_FLAG]
-        fragment = len(text[part.start : part.end].split()) <= FRAGMENT_WORDS and part is not parts[0]
+        fragment = len(part.segment.text.split()) <= FRAGMENT_WORDS and part is not reading.whole
         needed = FRAGMENT_RED_FLAG_CONFIDENCE if fragment else RED_FLAG_CONFIDENCE
         if sum(g.probability for g in dangers) >= needed:
-            raised.append(Question(dangers, part.nearness, part.start, part.end))
+            raised.append(_question(part, dangers))
     # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
     return _distinct(raised) + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
 

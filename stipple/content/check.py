@@ -12,8 +12,8 @@ from stipple.content.judging import HIGHEST_GRADE, forbidden, grade, is_too_hard
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
-from stipple.content.training import check_screening, check_training, messages_in_cases
-from stipple.phrases import read_phrases, read_screening
+from stipple.content.training import check_asking, check_screening, check_training, messages_in_cases
+from stipple.phrases import read_asking, read_phrases, read_screening
 
 # A helpline number older than this must be checked again.
 NUMBERS_AGE = timedelta(days=400)
@@ -38,6 +38,7 @@ def _learnt_from(data: Path, cases_folder: Path) -> list[Path]:
     """Every file that the check of what the models learn from reads."""
     return [
         *sorted((data / "nlu").rglob("*")),
+        *sorted((data / "questions").rglob("*")),
         *sorted((data / "screening").rglob("*")),
         *cases_folder.rglob("*.jsonl"),
     ]
@@ -52,8 +53,12 @@ def _learning(
     It takes seconds, and a change of the care plan touches none of it, so it is not done again until ``_files`` change.
     """
     in_tests = messages_in_cases(cases_folder)
-    training = check_training(read_phrases(data / "nlu"), labels, in_tests)
-    return [*training, *check_screening(read_screening(data / "screening"), flags, in_tests)]
+    phrases = read_phrases(data / "nlu")
+    return [
+        *check_training(phrases, labels, in_tests),
+        *check_asking(read_asking(data / "questions"), {p.label for p in phrases}, in_tests),
+        *check_screening(read_screening(data / "screening"), flags, in_tests),
+    ]
 
 
 def _said(pack: Pack) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from stipple.phrases import Phrase, ScreeningMessage
+from stipple.phrases import AskingMessage, Phrase, ScreeningMessage
 from stipple.screening.classifier import NONE
 
 # Fewer phrases than this teach a label badly; a larger share of like beginnings teaches only that beginning.
@@ -58,6 +58,18 @@ def check_screening(messages: list[ScreeningMessage], flags: Iterable[str], in_t
     known = {*flags, NONE}
     yield from (f"{p.file}: {p.label!r} is no danger sign: {p.text!r}" for p in phrases if p.label not in known)
     yield from _too_few(phrases, known)
+    yield from _repeated(phrases)
+    yield from _in_tests(phrases, in_tests)
+
+
+def check_asking(messages: list[AskingMessage], labels: Iterable[str], in_tests: set[str]) -> Iterator[str]:
+    """Every problem of the messages that teach how many things are asked; ``labels`` are those of the phrases."""
+    phrases = [Phrase(" and ".join(m.asked), m.text, m.file) for m in messages]
+    known = set(labels)
+    for message in messages:
+        if not message.asked or len(set(message.asked)) < len(message.asked):
+            yield f"{message.file}: asks nothing, or one thing twice: {message.text!r}"
+        yield from (f"{message.file}: {label!r} has no phrases: {message.text!r}" for label in {*message.asked} - known)
     yield from _repeated(phrases)
     yield from _in_tests(phrases, in_tests)
 

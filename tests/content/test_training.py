@@ -6,12 +6,13 @@ import pytest
 
 from stipple.content.training import (
     LEAST_PHRASES,
+    check_asking,
     check_screening,
     check_training,
     messages_in_cases,
     plain,
 )
-from stipple.phrases import Phrase, ScreeningMessage, read_phrases
+from stipple.phrases import AskingMessage, Phrase, ScreeningMessage, read_phrases
 
 ANIMALS = (
     "ant bee cat dog eel fox gnu hen ibis jay kite lynx mole newt owl pig quail ram seal toad urial vole wasp yak zebu"
@@ -113,3 +114,20 @@ def test_screening_messages_that_contradict_or_stand_in_a_test_are_found() -> No
     found = list(check_screening(messages, [], {"there is pus on my hat"}))
     assert "contradiction: 'there is pus on my hat' is taught as none and as pus" in found
     assert sum("stands in a test too" in problem for problem in found) == 2
+
+
+def test_messages_of_several_questions_ask_known_things_once_each_and_stand_once_and_in_no_test() -> None:
+    def asking(text: str, *asked: str) -> AskingMessage:
+        return AskingMessage(asked, text, "a.jsonl")
+
+    good = asking("hat ok and can i go for a swim", "aftercare/hat", "aftercare/swimming")
+    assert list(check_asking([good], ["aftercare/hat", "aftercare/swimming"], set())) == []
+    found = list(
+        check_asking([good, asking("Hat ok, and can I go for a swim?", "aftercare/hat")], ["aftercare/hat"], set())
+    )
+    assert "a.jsonl: 'aftercare/swimming' has no phrases: 'hat ok and can i go for a swim'" in found
+    assert any(problem.startswith("contradiction: 'hat ok and can i go for a swim'") for problem in found)
+    found = list(check_asking([asking("and again a hat", "aftercare/hat", "aftercare/hat")], ["aftercare/hat"], set()))
+    assert found == ["a.jsonl: asks nothing, or one thing twice: 'and again a hat'"]
+    found = list(check_asking([good], good.asked, {"hat ok and can i go for a swim"}))
+    assert [problem.split(":")[2].strip() for problem in found] == ["stands in a test too, which then proves nothing"]

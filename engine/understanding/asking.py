@@ -1,0 +1,73 @@
+"""Messages that teach how to tell one question from several: written ones, and ones joined from training phrases."""
+
+import random
+from typing import Dict, List, Sequence
+
+from stipple.phrases import AskingMessage, Phrase
+
+JOINERS = (" and ", ". ", " also ", ", ", "\n", " ", "? ", " + ", ". Also ", " & ", " plus ", " oh and ", "... ", " - ")
+JOINERS += ("? And ", " or ", ", and ", "; ", ". ps ", " then ")
+# Kinds whose phrases ask nothing of their own, and labels that are no English.
+SILENT = {"form_control", "feedback", "followup", "unclear", "red_flag", "smalltalk"}
+NO_ENGLISH = {"out_of_scope/other_language", "out_of_scope/gibberish"}
+# Kinds that somebody asks who thinks of becoming a patient; patients ask the others.
+BEFORE = {"eligibility", "goals", "about_smp", "contact"}
+# In the place of a file's name.
+JOINED_FILE = "joined"
+# Every third written message is held back.
+HELD_BACK = 3
+THREE, SAME, GREETED = 0.1, 0.15, 0.15
+# How often the next phrase is of the other group of kinds.
+ACROSS = 0.3
+
+
+def taught(messages: Sequence[AskingMessage]) -> List[AskingMessage]:
+    """Those that teach the encoder, and which labels a message asks."""
+    return [m for number, m in enumerate(messages) if number % HELD_BACK]
+
+
+def held_back(messages: Sequence[AskingMessage]) -> List[AskingMessage]:
+    """The others: they teach how far what was learned is to be believed on messages that were not."""
+    return [m for number, m in enumerate(messages) if not number % HELD_BACK]
+
+
+def joined(phrases: Sequence[Phrase], count: int, seed: int) -> List[AskingMessage]:
+    """``count`` messages of two or three of the ``phrases``: every combination can come.
+
+    Phrases of different labels ask as many things; two of one label, or one beside small talk, ask one.
+    """
+    by_label: Dict[str, List[str]] = {}
+    for phrase in phrases:
+        by_label.setdefault(phrase.label, []).append(phrase.text)
+    labels = sorted(label for label in by_label if _kind(label) not in SILENT and label not in NO_ENGLISH)
+    greetings = [phrase.text for phrase in phrases if _kind(phrase.label) == "smalltalk"]
+    chance = random.Random(seed)  # noqa: S311 - nothing secret is drawn
+    return [_one(by_label, labels, greetings, chance) for _ in range(count)]
+
+
+def _one(
+    by_label: Dict[str, List[str]], labels: Sequence[str], greetings: Sequence[str], chance: random.Random
+) -> AskingMessage:
+    first, turn = chance.choice(labels), chance.random()
+    if turn < SAME:
+        asked, texts = [first], [chance.choice(by_label[first]) for _ in range(2)]
+    elif turn < SAME + GREETED:
+        asked, texts = [first], [chance.choice(greetings), chance.choice(by_label[first])]
+        chance.shuffle(texts)
+    else:
+        across = chance.random() < ACROSS
+        near = [x for x in labels if x != first and (across or (_kind(x) in BEFORE) == (_kind(first) in BEFORE))]
+        asked = [first, *chance.sample(near, 2 if chance.random() < THREE else 1)]
+        texts = [chance.choice(by_label[label]) for label in asked]
+    return AskingMessage(tuple(asked), _tied(texts, chance), JOINED_FILE)
+
+
+def _tied(texts: Sequence[str], chance: random.Random) -> str:
+    text = texts[0]
+    for following in texts[1:]:
+        text = (text.rstrip("?.! ") if chance.random() < 0.5 else text) + chance.choice(JOINERS) + following
+    return text
+
+
+def _kind(label: str) -> str:
+    return label.split("/")[0]

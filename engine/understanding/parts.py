@@ -1,0 +1,67 @@
+"""A message and its parts, each with what the label model makes of it."""
+
+from typing import List, NamedTuple, Sequence
+
+from engine.understanding.model import Guess, LabelModel
+from engine.understanding.segments import Segment, clauses, sentences
+
+RED_FLAG = "red_flag"
+# Said around a question rather than asked, or leaning on it ("do i need to stop both?"): never a question of a part of
+# its own.
+AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope", "followup", "unclear"}
+# Further parts are not looked at; it bounds the cost of a very long message.
+MOST_PARTS = 14
+
+
+class Part(NamedTuple):
+    """The whole message or a part of it; ``guesses``, ``nearness`` and ``asked`` are those of a `Prediction`."""
+
+    segment: Segment
+    guesses: List[Guess]
+    nearness: float
+    asked: List[Guess]
+
+    @property
+    def label(self) -> str:
+        """Its likeliest label."""
+        return self.guesses[0].label
+
+    @property
+    def probability(self) -> float:
+        """How likely this is."""
+        return self.guesses[0].probability
+
+
+class Reading(NamedTuple):
+    """A whole message, its sentences, and the clauses of these; a message of one part has neither."""
+
+    whole: Part
+    sentences: List[Part]
+    clauses: List[Part]
+
+    @property
+    def parts(self) -> List[Part]:
+        """Sentences and clauses."""
+        return [*self.sentences, *self.clauses]
+
+
+def read(model: LabelModel, text: str) -> Reading:
+    """What the model makes of ``text`` and of each of its parts."""
+    whole = Segment(text, 0, len(text))
+    inner = [s for s in sentences(text) if s.text != text]
+    smaller = [c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text]
+    segments = list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
+    predictions = model.predict([model.repair(s.text) for s in segments])
+    first, *rest = (Part(s, p.guesses, p.nearness, p.asked) for s, p in zip(segments, predictions))
+    between = set(inner)
+    return Reading(first, [p for p in rest if p.segment in between], [p for p in rest if p.segment not in between])
+
+
+def kind_of(label: str) -> str:
+    """The kind, Rasa's intent, of a label."""
+    return label.split("/")[0]
+
+
+def chance_of(label: str, guesses: Sequence[Guess]) -> float:
+    """The probability that ``guesses`` give to ``label``; 0 when it is none of them."""
+    return next((g.probability for g in guesses if g.label == label), 0.0)

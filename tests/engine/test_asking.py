@@ -1,0 +1,40 @@
+"""Messages that teach how many things are asked: joined from phrases, and the written ones divided."""
+
+from engine.understanding.asking import held_back, joined, taught
+from stipple.phrases import AskingMessage, Phrase
+
+PHRASES = [
+    *(Phrase("aftercare/hat", text, "a.yml") for text in ("my cap tonight?", "is a beanie ok")),
+    *(Phrase("aftercare/swimming", text, "a.yml") for text in ("the pool on sunday", "can i swim")),
+    *(Phrase("aftercare/sun", text, "a.yml") for text in ("a day at the beach", "no shade there")),
+    *(Phrase("about_smp/cost", text, "b.yml") for text in ("how much is it", "the price?")),
+    Phrase("about_smp/pain", "does it hurt", "b.yml"),
+    Phrase("contact/hours", "open on monday?", "b.yml"),
+    Phrase("smalltalk/thanks", "cheers lovely", "c.yml"),
+    Phrase("red_flag/pus", "yellow goo", "d.yml"),
+    Phrase("followup/why", "how come", "e.yml"),
+]
+
+
+def said(message: AskingMessage) -> list[str]:
+    """Labels of the phrases that stand in the message."""
+    return [p.label for p in PHRASES if p.text.rstrip("?") in message.text]
+
+
+def test_a_joined_message_asks_what_its_phrases_ask_and_small_talk_asks_nothing() -> None:
+    messages = joined(PHRASES, 400, seed=1)
+    assert {len(m.asked) for m in messages} == {1, 2, 3}
+    for message in messages:
+        assert set(said(message)) - {"smalltalk/thanks"} == set(message.asked), message
+    assert any(said(m).count("aftercare/hat") == 2 and m.asked == ("aftercare/hat",) for m in messages)
+    assert any("smalltalk/thanks" in said(m) and len(m.asked) == 1 for m in messages)
+
+
+def test_joined_messages_are_the_same_for_the_same_seed() -> None:
+    assert joined(PHRASES, 20, seed=1) == joined(PHRASES, 20, seed=1) != joined(PHRASES, 20, seed=2)
+
+
+def test_every_third_written_message_is_held_back_and_the_others_are_taught() -> None:
+    messages = [AskingMessage(("aftercare/hat",), str(number), "a.jsonl") for number in range(7)]
+    assert [m.text for m in held_back(messages)] == ["0", "3", "6"]
+    assert sorted(held_back(messages) + taught(messages)) == sorted(messages)
