@@ -60,7 +60,7 @@ FORMS = {
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
 # Below this probability the screening finds nothing wrong; Rasa must then be this sure, less so where life is at risk.
-NOTHING_WRONG, SURE, SURE_OF_LIFE = 0.3, 0.995, 0.97
+NOTHING_WRONG, SURE, SURE_OF_LIFE = 0.3, 0.995, 0.99
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.05
 # What "why?" and "I don't understand" can refer back to.

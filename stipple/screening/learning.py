@@ -22,6 +22,9 @@ NEAR_KINDS = ("healing_sign", "smalltalk", "feedback", "contact", "progress")
 # Of the other kinds every fourth phrase is read, to save time, and weighs four times as much: what patients write is
 # nearly always none of the signs, and the classifier must know it.
 EVERY_OTHER = 4
+# Of the messages written for the screening two in six are read, twins mostly, and weigh as much as all: the encoder has
+# learned from all of them, and what is fitted here is found as well with fewer.
+EVERY_OTHER_PAIR = 3
 REGULARISATION = 10.0
 MOST_STEPS = 100
 
@@ -34,12 +37,16 @@ class Example(NamedTuple):
     weight: float
 
 
-def read_examples(data: Path, every_other: int = EVERY_OTHER) -> list[Example]:
-    """What teaches the screening; of the phrases of kinds that are not near one in ``every_other``."""
+def read_examples(data: Path, every_other: int = EVERY_OTHER, every_other_pair: int = 1) -> list[Example]:
+    """What teaches the screening.
+
+    Of the phrases of kinds that are not near one in ``every_other``, of the messages two in twice ``every_other_pair``.
+    """
+    messages = [m for i, m in enumerate(read_screening(data / "screening")) if i // 2 % every_other_pair == 0]
     phrases = [(p.text, *p.label.partition("/")) for p in read_phrases(data / "nlu")]
     others = [text for text, kind, _, _ in phrases if kind not in (KIND, *NEAR_KINDS)][::every_other]
     return [
-        *(Example(m.text, m.flag, 1.0) for m in read_screening(data / "screening")),
+        *(Example(m.text, m.flag, float(every_other_pair)) for m in messages),
         *(Example(text, topic, 1.0) for text, kind, _, topic in phrases if kind == KIND),
         *(Example(text, NONE, 1.0) for text, kind, _, _ in phrases if kind in NEAR_KINDS),
         *(Example(text, NONE, float(every_other)) for text in others),
@@ -48,7 +55,7 @@ def read_examples(data: Path, every_other: int = EVERY_OTHER) -> list[Example]:
 
 def learn(folder: Path) -> None:
     """Learn the classifier and write it beside the encoder in ``folder``."""
-    examples = read_examples(DATA)
+    examples = read_examples(DATA, every_other_pair=EVERY_OTHER_PAIR)
     vectors = Encoder(folder, threads=os.cpu_count() or 1).encode([e.text for e in examples])
     regression = LogisticRegression(C=REGULARISATION, max_iter=MOST_STEPS)
     regression.fit(vectors, [e.flag for e in examples], [e.weight for e in examples])
