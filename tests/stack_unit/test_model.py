@@ -62,7 +62,9 @@ def test_another_byte_gives_another_model(root: Path, name: str) -> None:
     assert model_path() == before
 
 
-@pytest.mark.parametrize("name", ["data/nlu/new.yml", "data/rules/new.yml", "engine/understanding/deep/new.py"])
+@pytest.mark.parametrize(
+    "name", ["data/nlu/new.yml", "data/rules/new.yml", "data/questions/new.jsonl", "engine/understanding/deep/new.py"]
+)
 def test_a_new_file_gives_another_model(root: Path, name: str) -> None:
     before = model_path()
     (root / name).parent.mkdir(parents=True, exist_ok=True)
