@@ -34,8 +34,10 @@ def test_a_sign_that_is_taken_back_is_left_out_and_others_stay(turn: MakeTurn) -
         ("fever", 0.6, False),
         ("fever", 0.98, False),
         ("fever", 0.999, True),
+        ("fever", 0.992, False),
         ("sepsis", 0.6, False),
-        ("sepsis", 0.98, True),
+        ("sepsis", 0.98, False),
+        ("sepsis", 0.992, True),
     ],
 )
 def test_where_the_screening_finds_nothing_wrong_rasa_must_be_sure_and_surer_of_what_costs_no_life(
