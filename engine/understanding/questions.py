@@ -63,8 +63,12 @@ class QuestionFinder:
         if self.model.is_foreign(text):
             return [Question([Guess(OTHER_LANGUAGE, 1.0)], 1.0, 0, len(text))]
         reading = read(self.model, text)
-        found = self._several(reading)
-        return _red_flags(reading, found if len(found) > 1 else [_one(reading)])
+        dangers, found = _dangers(reading), self._several(reading)
+        # Beside a danger, one other thing is something of its own; with nothing beside it, it is what the message is.
+        if len(dangers) + len(found) < 2 or not found:
+            found = [_one(reading)]
+        # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
+        return dangers + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
 
     def with_encoder(self, encoder: Encoder) -> "QuestionFinder":
         """This finder, loaded from storage, with the encoder put back."""
@@ -111,8 +115,8 @@ def _distinct(questions: Sequence[Question]) -> List[Question]:
     return list(first.values())
 
 
-def _red_flags(reading: Reading, found: List[Question]) -> List[Question]:
-    """``found`` with every danger that any part of the message names put first."""
+def _dangers(reading: Reading) -> List[Question]:
+    """Every danger that any part of the message names, each once."""
     raised = []
     for part in [reading.whole, *reading.parts]:
         dangers = [g for g in part.guesses if kind_of(g.label) == RED_FLAG]
@@ -120,8 +124,7 @@ def _red_flags(reading: Reading, found: List[Question]) -> List[Question]:
         needed = FRAGMENT_RED_FLAG_CONFIDENCE if fragment else RED_FLAG_CONFIDENCE
         if sum(g.probability for g in dangers) >= needed:
             raised.append(_question(part, dangers))
-    # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
-    return _distinct(raised) + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
+    return _distinct(raised)
 
 
 def _without_danger(question: Question) -> Question:
