@@ -66,6 +66,11 @@ def read_asking(folder: Path) -> list[AskingMessage]:
     return [AskingMessage(tuple(item["asked"]), item["text"], name) for name, item in _lines(folder)]
 
 
+def kind_of(label: str) -> str:
+    """The kind, Rasa's intent, of a label."""
+    return label.split("/")[0]
+
+
 def _lines(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():

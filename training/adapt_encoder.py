@@ -48,8 +48,8 @@ MOST_FOR_CENTRE = 100
 # Beside the head that tells which one label a text has stands one that tells for each label whether the text asks it.
 # Between a label's mean direction and another's, this share of the stretch divides what is asked from what is not.
 ASKED_FROM = 0.6
-# Of messages that ask several things, so many are joined from phrases at each pass, and the written ones are read so
-# often: each combination differs from all others.
+# Of messages that ask several things, so many are joined from phrases, and the written ones stand among the texts so
+# often.
 JOINED, WRITTEN_TIMES = 15_000, 3
 # Smoothing leaves every label some probability; scores stretched by this take it away again.
 SHARPENED = 2.0

@@ -3,7 +3,7 @@
 import random
 from typing import Dict, List, Sequence
 
-from stipple.phrases import AskingMessage, Phrase
+from stipple.phrases import AskingMessage, Phrase, kind_of
 
 JOINERS = (" and ", ". ", " also ", ", ", "\n", " ", "? ", " + ", ". Also ", " & ", " plus ", " oh and ", "... ", " - ")
 JOINERS += ("? And ", " or ", ", and ", "; ", ". ps ", " then ")
@@ -39,8 +39,8 @@ def joined(phrases: Sequence[Phrase], count: int, seed: int) -> List[AskingMessa
     by_label: Dict[str, List[str]] = {}
     for phrase in phrases:
         by_label.setdefault(phrase.label, []).append(phrase.text)
-    labels = sorted(label for label in by_label if _kind(label) not in SILENT and label not in NO_ENGLISH)
-    greetings = [phrase.text for phrase in phrases if _kind(phrase.label) == "smalltalk"]
+    labels = sorted(label for label in by_label if kind_of(label) not in SILENT and label not in NO_ENGLISH)
+    greetings = [phrase.text for phrase in phrases if kind_of(phrase.label) == "smalltalk"]
     chance = random.Random(seed)  # noqa: S311 - nothing secret is drawn
     return [_one(by_label, labels, greetings, chance) for _ in range(count)]
 
@@ -56,7 +56,7 @@ def _one(
         chance.shuffle(texts)
     else:
         across = chance.random() < ACROSS
-        near = [x for x in labels if x != first and (across or (_kind(x) in BEFORE) == (_kind(first) in BEFORE))]
+        near = [x for x in labels if x != first and (across or (kind_of(x) in BEFORE) == (kind_of(first) in BEFORE))]
         asked = [first, *chance.sample(near, 2 if chance.random() < THREE else 1)]
         texts = [chance.choice(by_label[label]) for label in asked]
     return AskingMessage(tuple(asked), _tied(texts, chance), JOINED_FILE)
@@ -67,7 +67,3 @@ def _tied(texts: Sequence[str], chance: random.Random) -> str:
     for following in texts[1:]:
         text = (text.rstrip("?.! ") if chance.random() < 0.5 else text) + chance.choice(JOINERS) + following
     return text
-
-
-def _kind(label: str) -> str:
-    return label.split("/")[0]

@@ -17,10 +17,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine.phrases import ASKING_FOLDER, FOLDER
 from engine.understanding.asking import held_back, taught
 from engine.understanding.model import LabelModel
-from engine.understanding.parts import kind_of
 from engine.understanding.questions import Question, QuestionFinder
 from stipple.encoder import Encoder
-from stipple.phrases import read_asking, read_phrases, read_terms
+from stipple.phrases import kind_of, read_asking, read_phrases, read_terms
 
 FALLBACK = "nlu_fallback"
 MODEL_FILE = "questions.pickle"

@@ -8,7 +8,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from engine.understanding.asking import JOINED_FILE, joined
+from engine.understanding.asking import JOINED_FILE, NO_ENGLISH, joined
 from engine.understanding.lexicon import Lexicon
 from engine.understanding.neighbours import NearestPhrases
 from engine.understanding.regression import SigmoidRegression, SoftmaxRegression
@@ -27,14 +27,14 @@ NEIGHBOURS = 3
 VOTERS = 30
 VOTE_SCALE = 0.05
 VOTE_SHARE = 0.5
+# How many labels a prediction names.
+MOST_GUESSES = 25
 # Messages of several phrases that teach what a whole message asks; the written ones, which are fewer, weigh more.
 JOINED, WRITTEN_WEIGHT = 8_000, 3.0
 SEED = 7
 WORD = r"[a-z0-9']+"
 # A message of so many words, of which so large a share is unknown, is in another language or none.
 FOREIGN_WORDS, FOREIGN_SHARE = 3, 0.6
-# Their phrases do not teach which words are English.
-FOREIGN = ("out_of_scope/other_language", "out_of_scope/gibberish")
 
 
 class Guess(NamedTuple):
@@ -67,8 +67,8 @@ class LabelModel:
         asking: Sequence[AskingMessage],
     ) -> None:
         self._encoder = encoder
-        english = [p.text for p in phrases if p.label not in FOREIGN]
-        english += [" ".join(words) for label, words in terms.items() if label not in FOREIGN]
+        english = [p.text for p in phrases if p.label not in NO_ENGLISH]
+        english += [" ".join(words) for label, words in terms.items() if label not in NO_ENGLISH]
         self._speller = Speller(english, encoder.words())
         self._lexicon = Lexicon(terms)
         texts = [self._speller.repair(p.text) for p in phrases]
@@ -99,8 +99,8 @@ class LabelModel:
         """The lexicon, to find the topics that a message names."""
         return self._lexicon
 
-    def predict(self, texts: Sequence[str], most: int = 25) -> List[Prediction]:
-        """One prediction per text, with its ``most`` likely labels. Texts must be repaired already."""
+    def predict(self, texts: Sequence[str]) -> List[Prediction]:
+        """One prediction per text, with its likeliest labels. Texts must be repaired already."""
         vectors = self._encoder.encode(texts)
         cosines, numbers = self._nearest.find(vectors)
         features = self._features(texts, vectors)
@@ -109,12 +109,12 @@ class LabelModel:
         nearest = cosines[:, :NEIGHBOURS].mean(axis=1)
         asked = self._several.probabilities(features)
         return [
-            Prediction(self._likeliest(row, most), float(near), self._likeliest(several, most))
+            Prediction(self._likeliest(row), float(near), self._likeliest(several))
             for row, near, several in zip(probabilities, nearest, asked)
         ]
 
-    def _likeliest(self, chances: np.ndarray, most: int) -> List[Guess]:
-        return [Guess(str(self._regression.classes[i]), float(chances[i])) for i in np.argsort(-chances)[:most]]
+    def _likeliest(self, chances: np.ndarray) -> List[Guess]:
+        return [Guess(str(self._regression.classes[i]), float(chances[i])) for i in np.argsort(-chances)[:MOST_GUESSES]]
 
     def _fit_several(self, alone: np.ndarray, messages: Sequence[AskingMessage]) -> SigmoidRegression:
         """``alone`` are the features of the phrases, each of which asks one thing."""

@@ -57,11 +57,6 @@ def read(model: LabelModel, text: str) -> Reading:
     return Reading(first, [p for p in rest if p.segment in between], [p for p in rest if p.segment not in between])
 
 
-def kind_of(label: str) -> str:
-    """The kind, Rasa's intent, of a label."""
-    return label.split("/")[0]
-
-
 def chance_of(label: str, guesses: Sequence[Guess]) -> float:
     """The probability that ``guesses`` give to ``label``; 0 when it is none of them."""
     return next((g.probability for g in guesses if g.label == label), 0.0)

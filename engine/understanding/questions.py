@@ -6,9 +6,9 @@ import numpy as np
 
 from engine.understanding.evidence import Belief, Suggestion, suggestions
 from engine.understanding.model import Guess, LabelModel
-from engine.understanding.parts import AROUND, RED_FLAG, Part, Reading, kind_of, read
+from engine.understanding.parts import AROUND, RED_FLAG, Part, Reading, read
 from stipple.encoder import Encoder
-from stipple.phrases import AskingMessage
+from stipple.phrases import AskingMessage, kind_of
 
 # What a part suggests is asked from this belief on; what only the whole suggests, in parts that read like something
 # else, must be believed more.
