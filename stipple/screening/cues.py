@@ -42,7 +42,7 @@ class CueGroup:
 
 
 class Cues:
-    """All cues, compiled once for each process."""
+    """All cues, compiled."""
 
     def __init__(self, file: Path = CUES_FILE) -> None:
         told: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ questions); `make benchmark-safety` reports on messages never tuned on.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from stipple.care.levels import LEVELS, LIFE_AT_RISK
@@ -76,12 +77,12 @@ class Screening:
 
 
 class Screen:
-    """Reads messages; one for each process."""
+    """Reads messages; any number of threads may ask at once."""
 
     def __init__(self, model: Path, flags: dict[str, RedFlag]) -> None:
-        self._cues = Cues()
-        self._first = DangerClassifier(model / FOLDER, by_sentence=True)
-        self._second = DangerClassifier(model / SECOND_FOLDER)
+        self._cues = _cues()
+        self._first = _classifier(model / FOLDER, by_sentence=True)
+        self._second = _classifier(model / SECOND_FOLDER)
         self._levels = {name: flag.level for name, flag in flags.items()}
 
     def read(self, text: str, day: int | None) -> Screening:
@@ -131,6 +132,11 @@ class Screen:
             return {likeliest}
         # A false alarm of low mood costs a kind word and a phone number.
         return {LOW_MOOD} if left.get(LOW_MOOD, 0.0) >= LOW_MOOD_ALONE else set()
+
+
+# Nothing changes them once they are made, which takes a second or two: those of one process share them.
+_cues = cache(Cues)
+_classifier = cache(DangerClassifier)
 
 
 def _taken_back(scopes: list[tuple[str, Scope]]) -> dict[str, Scope]:
