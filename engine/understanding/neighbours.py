@@ -13,6 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 OPSET = 17
+# Rows looked up at once: each is compared with every phrase, and a thousand rows would take a quarter of a gigabyte.
+BATCH = 64
 
 
 class NearestPhrases:
@@ -24,7 +26,9 @@ class NearestPhrases:
 
     def find(self, vectors: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """For each row of ``vectors`` the cosines to its nearest phrases, highest first, and the phrases' numbers."""
-        cosines, numbers = self._session.run(None, {"vectors": vectors})
+        starts = range(0, len(vectors), BATCH)
+        found = [self._session.run(None, {"vectors": vectors[start : start + BATCH]}) for start in starts]
+        cosines, numbers = (np.concatenate(blocks) for blocks in zip(*found))
         return cosines, numbers
 
     def _open(self) -> onnxruntime.InferenceSession:

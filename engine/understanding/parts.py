@@ -45,16 +45,28 @@ class Reading(NamedTuple):
         return [*self.sentences, *self.clauses]
 
 
-def read(model: LabelModel, text: str) -> Reading:
-    """What the model makes of ``text`` and of each of its parts."""
+def read(model: LabelModel, texts: Sequence[str]) -> List[Reading]:
+    """What the model makes of each of ``texts`` and of its parts; all parts are read at once, which is quicker."""
+    cut = [_segments(text) for text in texts]
+    predictions = iter(model.predict([model.repair(s.text) for segments in cut for s in segments]))
+    return [
+        _reading(text, [Part(s, p.guesses, p.nearness, p.asked) for s, p in zip(segments, predictions)])
+        for text, segments in zip(texts, cut)
+    ]
+
+
+def _segments(text: str) -> List[Segment]:
+    """The whole, its sentences, and their clauses, each once."""
     whole = Segment(text, 0, len(text))
     inner = [s for s in sentences(text) if s.text != text]
     smaller = [c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text]
-    segments = list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
-    predictions = model.predict([model.repair(s.text) for s in segments])
-    first, *rest = (Part(s, p.guesses, p.nearness, p.asked) for s, p in zip(segments, predictions))
-    between = set(inner)
-    return Reading(first, [p for p in rest if p.segment in between], [p for p in rest if p.segment not in between])
+    return list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
+
+
+def _reading(text: str, parts: Sequence[Part]) -> Reading:
+    whole, *rest = parts
+    between = set(sentences(text))
+    return Reading(whole, [p for p in rest if p.segment in between], [p for p in rest if p.segment not in between])
 
 
 def chance_of(label: str, guesses: Sequence[Guess]) -> float:

@@ -55,14 +55,15 @@ class QuestionFinder:
 
     def __init__(self, model: LabelModel, messages: Sequence[AskingMessage]) -> None:
         self.model = model
-        known = [(s, s.label in m.asked) for m in messages for s in suggestions(read(model, m.text))]
+        readings = read(model, [m.text for m in messages])
+        known = [(s, s.label in m.asked) for m, reading in zip(messages, readings) for s in suggestions(reading)]
         self._belief = Belief(np.array([s.evidence for s, _ in known]), [right for _, right in known])
 
     def find(self, text: str) -> List[Question]:
         """The questions of ``text``, in order; a red flag comes first. Never empty."""
         if self.model.is_foreign(text):
             return [Question([Guess(OTHER_LANGUAGE, 1.0)], 1.0, 0, len(text))]
-        reading = read(self.model, text)
+        (reading,) = read(self.model, [text])
         dangers, found = _dangers(reading), self._several(reading)
         # Beside a danger, one other thing is something of its own; with nothing beside it, it is what the message is.
         if len(dangers) + len(found) < 2 or not found:

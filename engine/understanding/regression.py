@@ -75,6 +75,7 @@ def _fitted(
     )
     model = tf.keras.Sequential([layer])
     model.compile(optimizer=tf.keras.optimizers.Adam(rate), loss=loss)
-    model.fit(features, wanted, sample_weight=weights, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    # In a list: Keras asks of each member whether it is there, and of an array the members are sixty thousand numbers.
+    model.fit(features, wanted, sample_weight=[weights], batch_size=BATCH, epochs=EPOCHS, verbose=0)
     matrix, bias = layer.get_weights()
     return matrix, bias
