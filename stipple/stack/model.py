@@ -19,7 +19,8 @@ MODELS = ROOT / "models"
 RASA_FILE = "rasa.tar.gz"
 ADAPTER, SCREENING_ADAPTER = "engine/understanding/adapter.safetensors", "stipple/screening/adapter.safetensors"
 SECOND_ADAPTER, SECOND_CLASSIFIER = "stipple/screening/second.safetensors", "stipple/screening/second.npz"
-PROGRESS_SECONDS = 10
+LOG_FILE = "training.log"
+POLL_SECONDS, PROGRESS_SECONDS = 0.2, 10
 
 Say = Callable[[str], None]
 
@@ -77,42 +78,53 @@ def ensure_model(say: Say) -> Path:
     unfinished = MODELS / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    for command in _steps(unfinished):
-        _run(command, unfinished, say)
+    _train(unfinished, say)
     shutil.copyfile(ROOT / SECOND_CLASSIFIER, unfinished / SECOND / CLASSIFIER)
     for old in MODELS.glob("stipple-*"):
         shutil.rmtree(old, ignore_errors=True)
     return unfinished.rename(path)
 
 
-def _steps(folder: Path) -> list[list[str]]:
-    engine = str(ENGINE_PYTHON)
+def _steps(folder: Path) -> list[list[list[str]]]:
+    """The commands that make Rasa's model, and those that make the screening's: neither needs the other."""
+    weights = [str(ENGINE_PYTHON), "-m", "engine.understanding.weights"]
+    rasa = [str(ENGINE_PYTHON), "-m", "rasa", "train", "--data", "data/nlu", "data/rules", "--skip-validation"]
     return [
-        [engine, "-m", "engine.understanding.weights", "minilm", ADAPTER, str(folder)],
-        [engine, "-m", "engine.understanding.weights", "minilm", SCREENING_ADAPTER, str(folder / SCREENING)],
-        [engine, "-m", "engine.understanding.weights", "mpnet", SECOND_ADAPTER, str(folder / SECOND)],
         [
-            engine, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", RASA_FILE.split(".")[0],
-            "--data", "data/nlu", "data/rules", "--skip-validation",
+            [*weights, "minilm", ADAPTER, str(folder)],
+            [*rasa, "--out", str(folder), "--fixed-model-name", RASA_FILE.split(".")[0]],
         ],
-        [sys.executable, "-m", "stipple.screening.learning", str(folder / SCREENING)],
-    ]  # fmt: skip
+        [
+            [*weights, "minilm", SCREENING_ADAPTER, str(folder / SCREENING)],
+            [sys.executable, "-m", "stipple.screening.learning", str(folder / SCREENING)],
+            [*weights, "mpnet", SECOND_ADAPTER, str(folder / SECOND)],
+        ],
+    ]
 
 
-def _run(command: list[str], folder: Path, say: Say) -> None:
-    log = MODELS / "training.log"
+def _train(folder: Path, say: Say) -> None:
+    """Run both lines of commands side by side; when one fails, or somebody stops the training, the other stops too."""
+    lines = [iter(line) for line in _steps(folder)]
+    running = [_start(next(line), folder) for line in lines]
+    started = said = time.monotonic()
+    try:
+        while any(process.poll() is None for process in running):
+            time.sleep(POLL_SECONDS)
+            if time.monotonic() - said >= PROGRESS_SECONDS:
+                said = time.monotonic()
+                say(f"  … still training, {said - started:.0f} s")
+            for number, process in enumerate(running):
+                if process.poll() == 0 and (command := next(lines[number], None)):
+                    running[number] = _start(command, folder)
+                elif process.returncode:
+                    raise StackError(f"training failed; the reason stands at the end of {MODELS / LOG_FILE}")
+    finally:
+        for process in running:
+            process.terminate()
+
+
+def _start(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
     # Without Rasa's cache, which would not notice a change in the modules behind the component.
     environment = engine_environment(5055, folder) | {"RASA_MAX_CACHE_SIZE": "0", "OMP_NUM_THREADS": "2"}
-    with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        started = time.monotonic()
-        while process.poll() is None:
-            try:
-                process.wait(PROGRESS_SECONDS)
-            except subprocess.TimeoutExpired:
-                say(f"  … still training, {time.monotonic() - started:.0f} s")
-            except KeyboardInterrupt:
-                process.terminate()
-                raise
-    if process.returncode:
-        raise StackError(f"training failed; the reason stands at the end of {log}")
+    with (MODELS / LOG_FILE).open("ab") as output:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
