@@ -45,6 +45,11 @@ def healing_day(record: PatientRecord, on: date, now: datetime) -> HealingDay | 
     )
 
 
+def healing_today(record: PatientRecord, now: datetime) -> HealingDay | None:
+    """Where the patient stands on the clinic's date at the moment ``now``; None before the first session."""
+    return healing_day(record, record.local_date(now), now)
+
+
 def upcoming(record: PatientRecord, now: datetime) -> list[Visit]:
     """Planned sessions that have not begun, soonest first."""
     planned = (v for _, v in _visits(record) if v.status == "planned" and v.starts_at > now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from stipple.care.healing import HealingDay, healing_day
+from stipple.care.healing import HealingDay, healing_day, healing_today
 from stipple.care.record import PatientOverride, PatientRecord
 from stipple.content.schema import CareTopic, Verdict, Window
 
@@ -62,7 +62,7 @@ def _ruling(topic: CareTopic, record: PatientRecord, on: date, healing: HealingD
 
 def rule_on_day(topic: CareTopic, record: PatientRecord, day: int, now: datetime) -> Ruling | None:
     """The clinic's word on ``topic`` for healing day ``day`` of the count that runs now; None before any session."""
-    current = healing_day(record, record.local_date(now), now)
+    current = healing_today(record, now)
     if current is None:
         return None
     healing = replace(current, day=day)

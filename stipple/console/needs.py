@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, s
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import aliased, joinedload
 
-from stipple.care.healing import healing_day
+from stipple.care.healing import healing_today
 from stipple.care.need import FALLBACK, MISSED, MISSES, PERSON, UNCLEAR
 from stipple.console.clarity import name_of
 from stipple.console.inbox import Who, who
@@ -310,5 +310,5 @@ def _day(talk: Conversation, at: datetime, pack: Pack) -> int | None:
     if talk.patient is None:
         return None
     record = to_record(talk.patient, pack.profile.zone)
-    standing = healing_day(record, record.local_date(at), at)
+    standing = healing_today(record, at)
     return standing.day if standing else None

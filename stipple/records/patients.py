@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import selectinload
 
-from stipple.care.healing import healing_day
+from stipple.care.healing import healing_today
 from stipple.care.record import CourseRecord, PatientOverride, PatientRecord, Visit
 from stipple.care.risk import RISK_FACTORS
 from stipple.records.models import Conversation, Course, Patient
@@ -27,7 +27,7 @@ def record_of_conversation(db: DbSession, conversation_id: str, zone: ZoneInfo) 
 def day_of_conversation(db: DbSession, conversation_id: str, zone: ZoneInfo, now: datetime) -> int | None:
     """The healing day of the conversation's patient by the record; None when it is not known."""
     record = record_of_conversation(db, conversation_id, zone)
-    standing = healing_day(record, record.local_date(now), now) if record else None
+    standing = healing_today(record, now) if record else None
     return standing.day if standing else None
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as DbSession
 
-from stipple.care.healing import healing_day, upcoming
+from stipple.care.healing import healing_today, upcoming
 from stipple.care.plan import window_for
 from stipple.console.words import VERDICTS
 from stipple.content.pack import Pack
@@ -70,7 +70,7 @@ def card(patient: Patient, pack: Pack, wordings: dict[str, Published], now: date
     plan's rule would contradict it.
     """
     record = to_record(patient, pack.profile.zone)
-    standing, coming = healing_day(record, record.local_date(now), now), upcoming(record, now)
+    standing, coming = healing_today(record, now), upcoming(record, now)
     own = {o.topic for o in record.overrides}
     first = record.local_date(coming[0].starts_at) if coming and standing is None else None
     day = standing.day if standing else 0

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import selectinload
 
-from stipple.care.healing import healing_day, upcoming
+from stipple.care.healing import healing_today, upcoming
 from stipple.console.paging import Listing, pages_of, read_page
 from stipple.content.pack import Pack
 from stipple.records.models import Conversation, Course, Message, Patient, Session
@@ -146,7 +146,7 @@ def _last_messages(db: DbSession, patients: list[str]) -> dict[str | None, datet
 
 def _row(patient: Patient, last_at: datetime | None, pack: Pack, now: datetime) -> Row:
     record = to_record(patient, pack.profile.zone)
-    standing, coming = healing_day(record, record.local_date(now), now), upcoming(record, now)
+    standing, coming = healing_today(record, now), upcoming(record, now)
     return Row(
         id=patient.id,
         name=patient.name,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from stipple.care.healing import HealingDay, healing_day, upcoming
+from stipple.care.healing import HealingDay, healing_today, upcoming
 from stipple.care.plan import Ruling, rule
 from stipple.care.record import PatientRecord
 from stipple.care.telling import begun, tell
@@ -61,7 +61,7 @@ def standing(patient: Patient, pack: Pack, wordings: dict[str, Published], now: 
     record = to_record(patient, pack.profile.zone)
     coming = upcoming(record, now)
     return Standing(
-        healing=healing_day(record, record.local_date(now), now),
+        healing=healing_today(record, now),
         next_session=coming[0].starts_at if coming else None,
         rules=tuple(_rules(record, pack, wordings, now)),
     )
