@@ -1,7 +1,8 @@
 """Messages that teach how to tell one question from several: written ones, and ones joined from training phrases."""
 
 import random
-from typing import Dict, List, Sequence
+from itertools import groupby
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from stipple.phrases import AskingMessage, Phrase, kind_of
 
@@ -23,12 +24,18 @@ ACROSS = 0.3
 
 def taught(messages: Sequence[AskingMessage]) -> List[AskingMessage]:
     """Those that teach the encoder, and which labels a message asks."""
-    return [m for number, m in enumerate(messages) if number % HELD_BACK]
+    return [m for number, m in _numbered(messages) if number % HELD_BACK]
 
 
 def held_back(messages: Sequence[AskingMessage]) -> List[AskingMessage]:
     """The others: they teach how far what was learned is to be believed on messages that were not."""
-    return [m for number, m in enumerate(messages) if not number % HELD_BACK]
+    return [m for number, m in _numbered(messages) if not number % HELD_BACK]
+
+
+def _numbered(messages: Sequence[AskingMessage]) -> Iterator[Tuple[int, AskingMessage]]:
+    """Each with its number in its file: one more file moves none of the others' from one side to the other."""
+    for _, together in groupby(messages, key=lambda m: m.file):
+        yield from enumerate(together)
 
 
 def joined(phrases: Sequence[Phrase], count: int, seed: int) -> List[AskingMessage]:

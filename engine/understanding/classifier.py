@@ -78,9 +78,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     ) -> "QuestionClassifier":
         """The component with what `train` learned."""
         component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
+        with model_storage.read_from(resource) as folder, (folder / MODEL_FILE).open("rb") as file:
             # Our own model archive, written by `train`: not data from outside.
-            component._questions = pickle.loads((folder / MODEL_FILE).read_bytes())  # noqa: S301
+            component._questions = pickle.load(file)  # noqa: S301
             component._questions.with_encoder(Encoder(_encoder_folder()))
         return component
 

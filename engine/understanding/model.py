@@ -30,7 +30,7 @@ VOTE_SHARE = 0.5
 # How many labels a prediction names.
 MOST_GUESSES = 25
 # Messages of several phrases that teach what a whole message asks; the written ones, which are fewer, weigh more.
-JOINED, WRITTEN_WEIGHT = 8_000, 3.0
+JOINED, WRITTEN_WEIGHT = 4_000, 3.0
 SEED = 7
 WORD = r"[a-z0-9']+"
 # A message of so many words, of which so large a share is unknown, is in another language or none.
@@ -76,6 +76,8 @@ class LabelModel:
             ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=WORD, dtype=np.float32
         )
         self._words.fit(texts)
+        # The words that stand in one phrase only, twice as many as are kept, for whoever wants to look at them.
+        del self._words.stop_words_
         compression = TruncatedSVD(SPARSE_DIMENSIONS, n_iter=2, random_state=SEED).fit(self._words.transform(texts))
         # A row for each word and pair of words, at half precision: it is the largest thing the engine keeps of its own.
         self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float16)

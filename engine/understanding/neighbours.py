@@ -22,7 +22,7 @@ class NearestPhrases:
 
     def __init__(self, vectors: np.ndarray, count: int) -> None:
         self._graph = _graph(vectors, count)
-        self._session = self._open()
+        self._session = _opened(self._graph)
 
     def find(self, vectors: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """For each row of ``vectors`` the cosines to its nearest phrases, highest first, and the phrases' numbers."""
@@ -31,17 +31,18 @@ class NearestPhrases:
         cosines, numbers = (np.concatenate(blocks) for blocks in zip(*found))
         return cosines, numbers
 
-    def _open(self) -> onnxruntime.InferenceSession:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        return onnxruntime.InferenceSession(self._graph, options, providers=["CPUExecutionProvider"])
-
     def __getstate__(self) -> Dict[str, bytes]:
         return {"graph": self._graph}
 
     def __setstate__(self, state: Dict[str, bytes]) -> None:
-        self._graph = state["graph"]
-        self._session = self._open()
+        # Without the graph's bytes, which the session holds in its own form: what was loaded is not stored again.
+        self._session = _opened(state["graph"])
+
+
+def _opened(graph: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _graph(vectors: np.ndarray, count: int) -> bytes:

@@ -38,3 +38,8 @@ def test_every_third_written_message_is_held_back_and_the_others_are_taught() ->
     messages = [AskingMessage(("aftercare/hat",), str(number), "a.jsonl") for number in range(7)]
     assert [m.text for m in held_back(messages)] == ["0", "3", "6"]
     assert sorted(held_back(messages) + taught(messages)) == sorted(messages)
+
+
+def test_a_file_more_moves_no_message_from_one_side_to_the_other() -> None:
+    old, new = ([AskingMessage(("aftercare/hat",), f"{file} {n}", file) for n in range(4)] for file in ("b", "a"))
+    assert [m for m in held_back([*new, *old]) if m in old] == held_back(old)
