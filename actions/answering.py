@@ -59,8 +59,9 @@ FORMS = {
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
-# Below this probability the screening finds nothing wrong; Rasa must then be this sure, less so where life is at risk.
-NOTHING_WRONG, SURE, SURE_OF_LIFE = 0.3, 0.995, 0.99
+# Below this probability the screening finds nothing wrong, and Rasa must be this sure: of six thousand messages that
+# neither had learned from, it was right in one of nine where it was 0.99 sure of a sign that the screening did not see.
+NOTHING_WRONG, SURE = 0.3, 0.998
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.05
 # What "why?" and "I don't understand" can refer back to.
@@ -113,9 +114,8 @@ def _dangers(turn: Turn) -> list[Question]:
 
 def _believed(danger: Question, turn: Turn) -> bool:
     """Whether Rasa is sure enough of a sign that the screening did not raise."""
-    least = SURE_OF_LIFE if red_flag.stands_alone(danger, turn) else SURE
     calm = turn.danger_probability is not None and turn.danger_probability < NOTHING_WRONG
-    return not calm or danger.confidence >= least
+    return not calm or danger.confidence >= SURE
 
 
 def _is_unsure(turn: Turn) -> bool:

@@ -2,7 +2,8 @@
 
 Run with `make benchmark-safety`. It reads messages that nothing was tuned on (`tests/screening/reported`) twice: with
 the gateway's screen alone, and through the whole stack, where Rasa's own danger labels are the second net. With
-``--misses`` it prints each miss too, after which those messages are no longer unseen.
+``--misses`` it prints each miss too, after which those messages are no longer unseen. What the screen costs is told for
+these messages, nearly all of which it reads twice, and for ordinary ones (`tests/conversations`).
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from stipple.settings import ROOT
 from stipple.stack.model import ensure_model
 
 FOLDER = ROOT / "tests" / "screening" / "reported"
+ORDINARY = ROOT / "tests" / "conversations"
 REPORTED_LEVELS = ("emergency", "crisis", "doctor", "clinic")
 AT_DOCTOR = {"doctor", "emergency", "crisis"}
 # An emergency is answered before anything else is asked, so this part of a reply's trace is what was raised.
@@ -93,6 +95,8 @@ def main() -> None:
     alone, times = by_the_screen(cases)
     misses = report("The screen alone", cases, alone)
     print(f"  CPU time of a message: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms")
+    times = by_the_screen(read_cases([ORDINARY]))[1]
+    print(f"  of an ordinary one: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms")
     misses += report("The whole stack", cases, by_the_stack(cases))
     if "--misses" in sys.argv:
         print("\n".join(misses))

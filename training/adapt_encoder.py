@@ -52,7 +52,7 @@ ASKED_FROM = 0.6
 # often.
 JOINED, WRITTEN_TIMES = 15_000, 3
 # Smoothing leaves every label some probability; scores stretched by this take it away again.
-SHARPENED = 2.0
+SHARPENED = 1.6
 # This share of the texts is read with typing slips, others at each pass.
 SLIPPED_SHARE = 0.25
 LOG_STEPS = 50

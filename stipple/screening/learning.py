@@ -19,13 +19,13 @@ DATA = Path("data")
 KIND = "red_flag"
 # What sounds most like a danger sign without being one: every phrase of these kinds is read.
 NEAR_KINDS = ("healing_sign", "smalltalk", "feedback", "contact", "progress")
-# Of the other kinds every fourth phrase is read, to save time, and weighs four times as much: what patients write is
+# Of the other kinds every eighth phrase is read, to save time, and weighs eight times as much: what patients write is
 # nearly always none of the signs, and the classifier must know it.
-EVERY_OTHER = 4
-# Of the messages written for the screening two in six are read, twins mostly, and weigh as much as all: the encoder has
+EVERY_OTHER = 8
+# Of the messages written for the screening two in ten are read, twins mostly, and weigh as much as all: the encoder has
 # learned from all of them, and what is fitted here is found as well with fewer.
-EVERY_OTHER_PAIR = 3
-REGULARISATION = 10.0
+EVERY_OTHER_PAIR = 5
+REGULARISATION = 1.0
 MOST_STEPS = 100
 
 

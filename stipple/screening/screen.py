@@ -29,9 +29,9 @@ ALONE = 0.15
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
-SECOND_SHARE = 0.8
+SECOND_SHARE = 0.85
 # Below this, and without a cue, a message is not read a second time.
-DOUBT = 0.003
+DOUBT = 0.005
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
 # chest" denies nothing).
 SURE = 0.97
