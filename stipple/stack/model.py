@@ -73,7 +73,7 @@ def ensure_model(say: Say) -> Path:
         return path
     if not ENGINE_PYTHON.exists():
         raise StackError("the engine's Python environment is missing; run: make install")
-    say("Training the language model. This takes two to five minutes.")
+    say("Training the language model. This takes two to four minutes.")
     # Moved into place when it is whole, so that a training that was stopped leaves no half of a model.
     unfinished = MODELS / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
