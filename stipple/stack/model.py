@@ -105,22 +105,23 @@ def _steps(folder: Path) -> list[list[list[str]]]:
 def _train(folder: Path, say: Say) -> None:
     """Run both lines of commands side by side; when one fails, or somebody stops the training, the other stops too."""
     lines = [iter(line) for line in _steps(folder)]
-    running = [_start(next(line), folder) for line in lines]
+    running = {number: _start(next(line), folder) for number, line in enumerate(lines)}
     started = said = time.monotonic()
     try:
-        while any(process.poll() is None for process in running):
+        while running:
             time.sleep(POLL_SECONDS)
             if time.monotonic() - said >= PROGRESS_SECONDS:
                 said = time.monotonic()
                 say(f"  … still training, {said - started:.0f} s")
-            for number, process in enumerate(running):
-                if process.poll() == 0 and (command := next(lines[number], None)):
-                    running[number] = _start(command, folder)
-                elif process.returncode:
+            for number in [n for n, process in running.items() if process.poll() is not None]:
+                if running.pop(number).returncode:
                     raise StackError(f"training failed; the reason stands at the end of {MODELS / LOG_FILE}")
+                if command := next(lines[number], None):
+                    running[number] = _start(command, folder)
     finally:
-        for process in running:
+        for process in running.values():
             process.terminate()
+            process.wait()
 
 
 def _start(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
