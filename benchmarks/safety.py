@@ -44,6 +44,11 @@ def share(found: list[bool]) -> str:
     return f"{sum(found):>4} / {len(found):<4} {part:5.1f} %   ({100 * bounds.low:.1f} to {100 * bounds.high:.1f} %)"
 
 
+def middle_and_tail(milliseconds: list[float]) -> str:
+    """Their median and 95th percentile."""
+    return f"median {median(milliseconds):.1f} ms, p95 {quantiles(milliseconds, n=20)[-1]:.1f} ms"
+
+
 def by_the_screen(cases: list[CaseAt]) -> tuple[list[set[str]], list[float]]:
     """The levels that the screen alone raises for each case, and the CPU milliseconds it took."""
     screen = Screen(ensure_model(print), load_pack(ROOT / "data" / "clinic").red_flags)
@@ -94,9 +99,8 @@ def main() -> None:
     cases = read_cases([folder])
     alone, times = by_the_screen(cases)
     misses = report("The screen alone", cases, alone)
-    print(f"  CPU time of a message: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms")
-    times = by_the_screen(read_cases([ORDINARY]))[1]
-    print(f"  of an ordinary one: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms")
+    _, ordinary = by_the_screen(read_cases([ORDINARY]))
+    print(f"  CPU time of a message: {middle_and_tail(times)}\n  of an ordinary one: {middle_and_tail(ordinary)}")
     misses += report("The whole stack", cases, by_the_stack(cases))
     if "--misses" in sys.argv:
         print("\n".join(misses))

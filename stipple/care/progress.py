@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from stipple.care.healing import HealingDay, current_course, healing_day, upcoming
+from stipple.care.healing import HealingDay, current_course, healing_today, upcoming
 from stipple.care.plan import window_for
 from stipple.care.record import PatientRecord
 from stipple.content.schema import CareTopic, Verdict, Window
@@ -43,8 +43,7 @@ def progress(record: PatientRecord, now: datetime) -> Progress | None:
     course = current_course(record, now)
     if course is None:
         return None
-    today = record.local_date(now)
-    standing = healing_day(record, today, now)
+    standing = healing_today(record, now)
     coming = upcoming(record, now)
     return Progress(
         goal=course.goal,

@@ -1,4 +1,4 @@
-"""The model's name follows from what it is trained on, and from nothing else."""
+"""The model's name follows from what it is trained on, and from nothing else; its training is whole or it failed."""
 
 import os
 import sys
@@ -104,12 +104,10 @@ def test_without_the_engines_python_the_way_out_is_told(root: Path) -> None:
     assert not (root / "models").exists()
 
 
-def a_training(root: Path, monkeypatch: pytest.MonkeyPatch, *lines: list[str]) -> None:
+def a_training(monkeypatch: pytest.MonkeyPatch, *lines: list[str]) -> None:
     """Instead of the real commands, which take minutes: lines of Python snippets, run in the model's folder."""
     model.ENGINE_PYTHON.parent.mkdir(parents=True, exist_ok=True)
     model.ENGINE_PYTHON.touch()
-    for name in ("second.npz", "adapter.safetensors"):
-        (root / "stipple" / "screening" / name).touch()
 
     def steps(folder: Path) -> list[list[list[str]]]:
         (folder / model.SECOND).mkdir(parents=True)
@@ -118,21 +116,18 @@ def a_training(root: Path, monkeypatch: pytest.MonkeyPatch, *lines: list[str]) -
     monkeypatch.setattr(model, "_steps", steps)
 
 
-def test_the_lines_of_a_training_run_side_by_side_each_in_its_order(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("root")
+def test_the_lines_of_a_training_run_side_by_side_each_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
     write = "open(folder + '/{0}', 'a').write('{1}')"
     wait = "import os, time\nwhile not os.path.exists(folder + '/there'): time.sleep(0.01)"
-    a_training(
-        root, monkeypatch, [wait, write.format("one", "a"), write.format("one", "b")], [write.format("there", "c")]
-    )
+    a_training(monkeypatch, [wait, write.format("one", "a"), write.format("one", "b")], [write.format("there", "c")])
     made = ensure_model(lambda _: None)
     assert made == model_path()
     assert [(made / name).read_text() for name in ("one", "there")] == ["ab", "c"]
 
 
 def test_a_command_that_fails_ends_the_training_and_names_the_log(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    a_training(root, monkeypatch, ["import time; time.sleep(60)"], ["raise SystemExit('no room left')"])
+    a_training(monkeypatch, ["import time; time.sleep(60)"], ["raise SystemExit('no room left')"])
     started = time.monotonic()
     with pytest.raises(StackError, match=r"training\.log"):
         ensure_model(lambda _: None)
