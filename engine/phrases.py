@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from stipple.phrases import read_phrases
 
 # The working folder is the project's.
-FOLDER, ASKING_FOLDER = Path("data", "nlu"), Path("data", "questions")
+FOLDER, ASKING_FOLDER, EXCHANGES_FOLDER = Path("data", "nlu"), Path("data", "questions"), Path("data", "exchanges")
 
 
 class PhraseImporter(RasaFileImporter):

@@ -2,11 +2,12 @@
 
 The published weights know English, not what an SMP patient means by "barber thursday", nor that "no pus" and "pus" are
 worlds apart. A low-rank change of the layers' matrices is learned so that messages of one label lie close together and
-those of different labels apart: one for the engine, from the training phrases and messages that ask several things, one
-for the screening, from what teaches its classifier, and one of a larger encoder for the screening's second reading,
-with its classifier beside it. They are kept in the repository (3 to 4 MB each): learning them takes an hour and a half
-on two cores and PyTorch, which nothing else needs. Run it again after the phrases have changed a lot; it is seeded, and
-the result is checked by `make evaluate` and `make benchmark-safety`, never by the loss printed here. ``further`` as the
+those of different labels apart: one for the engine, from the training phrases, messages that ask several things and
+messages that follow one another, one for the screening, from what teaches its classifier, and one of a larger encoder
+for the screening's second reading, with its classifier beside it. They are kept in the repository (3 to 4 MB each):
+learning them takes an hour and a half on two cores and PyTorch, which nothing else needs. Run it again after the
+phrases have changed a lot; it is seeded, and the result is checked by `make evaluate` and `make benchmark-safety`,
+never by the loss printed here. ``further`` as the
 first argument goes on from the adapters there are, in one pass, and keeps the mean of before and after: enough after
 some hundreds of new messages; then the names of those to learn.
 """
@@ -26,9 +27,9 @@ from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
 
-from engine.understanding.asking import joined, taught
+from engine.understanding.asking import asked_together, going_on, joined, taught
 from engine.understanding.networks import MATRICES, MINILM, NETWORKS, TOKENIZER, WEIGHTS, Network, distances
-from stipple.phrases import read_asking, read_phrases, read_screening
+from stipple.phrases import read_asking, read_exchanges, read_phrases, read_screening
 from stipple.screening.classifier import write_classifier
 from stipple.screening.learning import read_examples
 from training.slips import slipped
@@ -274,7 +275,10 @@ def main() -> None:
     if "engine" in wanted:
         phrases = read_phrases(ROOT / "data" / "nlu")
         epochs = 1 if further else 2
-        asking = WRITTEN_TIMES * taught(read_asking(ROOT / "data" / "questions")) + joined(phrases, JOINED, SEED)
+        exchanges = taught(read_exchanges(ROOT / "data" / "exchanges"))
+        written = taught(read_asking(ROOT / "data" / "questions")) + asked_together(exchanges)
+        asking = WRITTEN_TIMES * written + joined(phrases, JOINED, SEED)
+        phrases += going_on(exchanges)
         texts = [p.text for p in phrases] + [m.text for m in asking]
         labels = [(p.label,) for p in phrases] + [m.asked for m in asking]
         learn("minilm", texts, labels, epochs, ENGINE, further)

@@ -1,10 +1,11 @@
-"""Messages that teach how to tell one question from several: written ones, and ones joined from training phrases."""
+"""Messages that teach what a message asks when it asks several things or goes on from another: written ones, and ones
+joined from training phrases."""
 
 import random
 from itertools import groupby
-from typing import Dict, Iterator, List, Sequence, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple, TypeVar
 
-from stipple.phrases import AskingMessage, Phrase, kind_of
+from stipple.phrases import AskingMessage, Exchange, Phrase, kind_of
 
 JOINERS = (" and ", ". ", " also ", ", ", "\n", " ", "? ", " + ", ". Also ", " & ", " plus ", " oh and ", "... ", " - ")
 JOINERS += ("? And ", " or ", ", and ", "; ", ". ps ", " then ")
@@ -20,22 +21,49 @@ HELD_BACK = 3
 THREE, SAME, GREETED = 0.1, 0.15, 0.15
 # How often the next phrase is of the other group of kinds.
 ACROSS = 0.3
+# The label of phrases that lean on what was asked before, and that of asking for the reason, which is no subject.
+MORE, WHY = "followup/more", "followup/why"
+# The end of a long message is what the next one goes on with, and both must fit into what the encoder reads.
+MOST_WORDS_BEFORE = 40
+Written = TypeVar("Written", AskingMessage, Exchange)
 
 
-def taught(messages: Sequence[AskingMessage]) -> List[AskingMessage]:
+def taught(messages: Sequence[Written]) -> List[Written]:
     """Those that teach the encoder, and which labels a message asks."""
     return [m for number, m in _numbered(messages) if number % HELD_BACK]
 
 
-def held_back(messages: Sequence[AskingMessage]) -> List[AskingMessage]:
+def held_back(messages: Sequence[Written]) -> List[Written]:
     """The others: they teach how far what was learned is to be believed on messages that were not."""
     return [m for number, m in _numbered(messages) if not number % HELD_BACK]
 
 
-def _numbered(messages: Sequence[AskingMessage]) -> Iterator[Tuple[int, AskingMessage]]:
+def _numbered(messages: Sequence[Written]) -> Iterator[Tuple[int, Written]]:
     """Each with its number in its file: one more file moves none of the others' from one side to the other."""
     for _, together in groupby(messages, key=lambda m: m.file):
         yield from enumerate(together)
+
+
+def as_one(before: str, text: str) -> str:
+    """Two messages read as one."""
+    return " ".join(before.split()[-MOST_WORDS_BEFORE:]).rstrip(" .!?") + ". " + text
+
+
+def asked_together(exchanges: Sequence[Exchange]) -> List[AskingMessage]:
+    """Both messages of each as one, which asks what both ask; the reason for an answer is no subject."""
+    return [
+        AskingMessage(
+            tuple(dict.fromkeys(label for label in (*e.before_asked, *e.asked) if label != WHY)),
+            as_one(e.before, e.text),
+            e.file,
+        )
+        for e in exchanges
+    ]
+
+
+def going_on(exchanges: Sequence[Exchange]) -> List[Phrase]:
+    """The second messages that ask what the first did: alone they lean on something."""
+    return [Phrase(MORE, e.text, e.file) for e in exchanges if set(e.asked) <= set(e.before_asked)]
 
 
 def joined(phrases: Sequence[Phrase], count: int, seed: int) -> List[AskingMessage]:

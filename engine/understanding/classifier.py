@@ -3,7 +3,7 @@
 import os
 import pickle
 from pathlib import Path
-from typing import Any, Dict, List, Text, Type
+from typing import Any, Dict, List, Optional, Text, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -14,12 +14,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.phrases import ASKING_FOLDER, FOLDER
-from engine.understanding.asking import held_back, taught
+from engine.phrases import ASKING_FOLDER, EXCHANGES_FOLDER, FOLDER
+from engine.understanding.asking import asked_together, going_on, held_back, taught
+from engine.understanding.context import Before
 from engine.understanding.model import LabelModel
 from engine.understanding.questions import Question, QuestionFinder
 from stipple.encoder import Encoder
-from stipple.phrases import kind_of, read_asking, read_phrases, read_terms
+from stipple.phrases import kind_of, read_asking, read_exchanges, read_phrases, read_terms
 
 FALLBACK = "nlu_fallback"
 MODEL_FILE = "questions.pickle"
@@ -87,9 +88,11 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the project's own files: of their phrases Rasa's training data holds a sample only."""
         encoder = Encoder(_encoder_folder(), threads=os.cpu_count() or 1)
-        asking = read_asking(ASKING_FOLDER)
-        model = LabelModel(encoder, read_phrases(FOLDER), read_terms(FOLDER), taught(asking))
-        self._questions = QuestionFinder(model, held_back(asking))
+        asking, exchanges = read_asking(ASKING_FOLDER), read_exchanges(EXCHANGES_FOLDER)
+        phrases = [*read_phrases(FOLDER), *going_on(taught(exchanges))]
+        written = [*taught(asking), *asked_together(taught(exchanges))]
+        model = LabelModel(encoder, phrases, read_terms(FOLDER), written)
+        self._questions = QuestionFinder(model, held_back(asking), held_back(exchanges))
         with self._storage.write_to(self._resource) as folder:
             (folder / MODEL_FILE).write_bytes(pickle.dumps(self._questions))
         return self._resource
@@ -107,7 +110,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _understand(self, message: Message, text: Text) -> None:
-        questions = self._questions.find(text)
+        questions = self._questions.find(text, _before(message))
         first = questions[0]
         intent = first.kind if self._is_understood(first) else FALLBACK
         message.set(INTENT, {"name": intent, "confidence": first.probability}, add_to_output=True)
@@ -124,6 +127,12 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     def _mentions(self, text: Text) -> List[Dict[Text, Any]]:
         found = self._questions.model.lexicon().mentions(self._questions.model.repair(text))
         return [{"entity": "mention", "value": m.label, "start": m.start, "end": m.end} for m in found]
+
+
+def _before(message: Message) -> Optional[Before]:
+    """What the gateway says came before; it knows, because the engine keeps no history."""
+    before = (message.get("metadata") or {}).get("before")
+    return Before(before["text"], before["asked"]) if before else None
 
 
 def _encoder_folder() -> Path:

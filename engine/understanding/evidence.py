@@ -4,7 +4,7 @@ Two things suggest a label: a part that reads like it, and the whole message, of
 whether it is asked. How far they are believed together is learned from messages that neither has learned from.
 """
 
-from typing import List, NamedTuple, Sequence
+from typing import List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -32,9 +32,10 @@ class Suggestion(NamedTuple):
 
 
 class Belief:
-    """How likely it is that a message asks what is suggested; fitted on construction."""
+    """How likely it is that a message asks what is suggested; fitted on suggestions of which it is ``known``."""
 
-    def __init__(self, evidence: np.ndarray, right: Sequence[bool]) -> None:
+    def __init__(self, known: Sequence[Tuple[Suggestion, bool]]) -> None:
+        evidence, right = np.array([s.evidence for s, _ in known]), [is_asked for _, is_asked in known]
         scale = StandardScaler().fit(evidence)
         fitted = LogisticRegression(C=REGULARISATION).fit(scale.transform(evidence), right)
         self._weights = fitted.coef_[0] / scale.scale_
@@ -74,14 +75,14 @@ def _evidence(label: str, part: Part, reading: Reading, others: Sequence[str]) -
     own, asked = chance_of(label, part.guesses), chance_of(label, whole.asked)
     rival = max((g.probability for g in part.guesses if g.label != label), default=0.0)
     return [
-        _log_odds(own),
+        log_odds(own),
         own - rival,
-        _log_odds(chance_of(label, part.asked)),
-        _log_odds(chance_of(label, whole.guesses)),
+        log_odds(chance_of(label, part.asked)),
+        log_odds(chance_of(label, whole.guesses)),
         float(whole.label == label),
-        _log_odds(whole.probability),
-        _log_odds(asked),
-        _log_odds(asked) - _log_odds(max((chance_of(x, whole.asked) for x in others), default=0.0)),
+        log_odds(whole.probability),
+        log_odds(asked),
+        log_odds(asked) - log_odds(max((chance_of(x, whole.asked) for x in others), default=0.0)),
         float(part in reading.sentences),
         float(asks(segment)),
         float(segment.tagged_on),
@@ -92,6 +93,7 @@ def _evidence(label: str, part: Part, reading: Reading, others: Sequence[str]) -
     ]
 
 
-def _log_odds(chance: float) -> float:
+def log_odds(chance: float) -> float:
+    """The logarithm of the odds, bounded, so that a probability of 0 is a number too."""
     kept = min(max(chance, LEAST_CHANCE), 1 - LEAST_CHANCE)
     return float(np.log(kept / (1 - kept)))

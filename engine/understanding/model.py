@@ -21,6 +21,8 @@ ENCODER_WEIGHT = 2.0
 LEXICON_WEIGHT = 0.7
 FOREIGN_WEIGHT = 2.0
 SPARSE_DIMENSIONS = 300
+# Every third phrase tells as well which words go together as all do, in a third of the time.
+EVERY_COMPRESSED = 3
 NEIGHBOURS = 3
 # The regression's word is blended with that of the nearest training phrases: it generalises, they remember. A
 # phrase's vote falls off with its distance from the message on this scale of cosines.
@@ -78,7 +80,8 @@ class LabelModel:
         self._words.fit(texts)
         # The words that stand in one phrase only, twice as many as are kept, for whoever wants to look at them.
         del self._words.stop_words_
-        compression = TruncatedSVD(SPARSE_DIMENSIONS, n_iter=2, random_state=SEED).fit(self._words.transform(texts))
+        compression = TruncatedSVD(SPARSE_DIMENSIONS, n_iter=2, random_state=SEED)
+        compression.fit(self._words.transform(texts[::EVERY_COMPRESSED]))
         # A row for each word and pair of words, at half precision: it is the largest thing the engine keeps of its own.
         self._compress = np.ascontiguousarray(compression.components_.T, dtype=np.float16)
         vectors = encoder.encode(texts)

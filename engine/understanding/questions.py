@@ -1,20 +1,24 @@
 """Finding each question of a message: in the whole, in its sentences, and in their clauses."""
 
-from typing import Dict, List, NamedTuple, Sequence
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
-import numpy as np
-
+from engine.understanding.asking import as_one
+from engine.understanding.context import Before, is_about_it, leads_on, suggestions_after
 from engine.understanding.evidence import Belief, Suggestion, suggestions
 from engine.understanding.model import Guess, LabelModel
 from engine.understanding.parts import AROUND, RED_FLAG, Part, Reading, read
 from stipple.encoder import Encoder
-from stipple.phrases import AskingMessage, kind_of
+from stipple.phrases import AskingMessage, Exchange, kind_of
 
 # What a part suggests is asked from this belief on; what only the whole suggests, in parts that read like something
 # else, must be believed more.
 BY_PART, BY_WHOLE = 0.4, 0.5
 # What the whole is said to ask counts beside what it is, in choosing the one question of a message.
 ASKED_SHARE = 0.5
+# What is most likely, and this likely, to say "I do not understand" or "that helped" is not read for a subject.
+SURELY_ABOUT_IT = 0.4
+# What follows another message asks what is believed from here on, or the likeliest when nothing is.
+AFTER_ANOTHER = 0.5
 # Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
 # words ("thoughts?") says too little to raise one unless it names the danger outright.
 RED_FLAG_CONFIDENCE = 0.5
@@ -48,19 +52,22 @@ class Question(NamedTuple):
 
 
 class QuestionFinder:
-    """Finds the questions of messages with ``model``; how far to believe it, it learns from ``messages``.
+    """Finds the questions of messages with ``model``; how far to believe it, it learns from messages and exchanges.
 
     The model must not have learned from these, or it would be believed too much.
     """
 
-    def __init__(self, model: LabelModel, messages: Sequence[AskingMessage]) -> None:
+    def __init__(self, model: LabelModel, messages: Sequence[AskingMessage], exchanges: Sequence[Exchange]) -> None:
         self.model = model
         readings = read(model, [m.text for m in messages])
         known = [(s, s.label in m.asked) for m, reading in zip(messages, readings) for s in suggestions(reading)]
-        self._belief = Belief(np.array([s.evidence for s, _ in known]), [right for _, right in known])
+        self._belief = Belief(known)
+        befores = [Before(e.before, e.before_asked) for e in exchanges]
+        followed = self._suggestions_after(befores, read(model, [e.text for e in exchanges]))
+        self._belief_after = Belief([(s, s.label in e.asked) for e, found in zip(exchanges, followed) for s in found])
 
-    def find(self, text: str) -> List[Question]:
-        """The questions of ``text``, in order; a red flag comes first. Never empty."""
+    def find(self, text: str, before: Optional[Before] = None) -> List[Question]:
+        """The questions of ``text``, sent after ``before``, in order; a red flag comes first. Never empty."""
         if self.model.is_foreign(text):
             return [Question([Guess(OTHER_LANGUAGE, 1.0)], 1.0, 0, len(text))]
         (reading,) = read(self.model, [text])
@@ -68,6 +75,8 @@ class QuestionFinder:
         # Beside a danger, one other thing is something of its own; with nothing beside it, it is what the message is.
         if len(dangers) + len(found) < 2 or not found:
             found = [_one(reading)]
+        if before and leads_on(before) and not dangers and not _is_surely_about_it(found[0]):
+            found = self._after(before, reading, found)
         # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
         return dangers + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
 
@@ -81,6 +90,24 @@ class QuestionFinder:
         believed = [(s, self._belief(s)) for s in suggestions(reading)]
         asked = [_asked(s, belief) for s, belief in believed if belief >= (BY_PART if s.by_part else BY_WHOLE)]
         return sorted(asked, key=lambda question: question.start)
+
+    def _after(self, before: Before, reading: Reading, found: List[Question]) -> List[Question]:
+        """What a message that seems to ask what was ``found`` asks after ``before``."""
+        ((*suggested,),) = self._suggestions_after([before], [reading])
+        believed = sorted((Guess(s.label, self._belief_after(s)) for s in suggested), key=lambda g: -g.probability)
+        likeliest = believed[0].label
+        kept = {g.label for g in believed if g.probability >= AFTER_ANOTHER}
+        if len(found) > 1 and likeliest in kept & {q.label for q in found}:
+            return [q for q in found if q.label in kept]
+        return [_question(reading.whole, believed)]
+
+    def _suggestions_after(self, befores: Sequence[Before], readings: Sequence[Reading]) -> List[List[Suggestion]]:
+        pairs = [text for b, r in zip(befores, readings) for text in (as_one(b.text, r.whole.segment.text), b.text)]
+        predicted = iter(self.model.predict([self.model.repair(text) for text in pairs]))
+        return [
+            suggestions_after(b, r.whole, _one(r).guesses, next(predicted), next(predicted))
+            for b, r in zip(befores, readings)
+        ]
 
 
 def _question(part: Part, guesses: List[Guess]) -> Question:
@@ -107,6 +134,10 @@ def _one(reading: Reading) -> Question:
     guesses = sorted((Guess(label, part / total) for label, part in score.items()), key=lambda g: -g.probability)
     said = next((p for p in [reading.whole, *reading.sentences] if p.label == guesses[0].label), reading.whole)
     return _question(said, guesses)
+
+
+def _is_surely_about_it(question: Question) -> bool:
+    return is_about_it(question.label) and question.probability >= SURELY_ABOUT_IT
 
 
 def _distinct(questions: Sequence[Question]) -> List[Question]:

@@ -12,8 +12,14 @@ from stipple.content.judging import HIGHEST_GRADE, forbidden, grade, is_too_hard
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
-from stipple.content.training import check_asking, check_screening, check_training, messages_in_cases
-from stipple.phrases import read_asking, read_phrases, read_screening
+from stipple.content.training import (
+    check_asking,
+    check_exchanges,
+    check_screening,
+    check_training,
+    messages_in_cases,
+)
+from stipple.phrases import read_asking, read_exchanges, read_phrases, read_screening
 
 # A helpline number older than this must be checked again.
 NUMBERS_AGE = timedelta(days=400)
@@ -39,6 +45,7 @@ def _learnt_from(data: Path, cases_folder: Path) -> list[Path]:
     return [
         *sorted((data / "nlu").rglob("*")),
         *sorted((data / "questions").rglob("*")),
+        *sorted((data / "exchanges").rglob("*")),
         *sorted((data / "screening").rglob("*")),
         *cases_folder.rglob("*.jsonl"),
     ]
@@ -57,6 +64,7 @@ def _learning(
     return [
         *check_training(phrases, labels, in_tests),
         *check_asking(read_asking(data / "questions"), {p.label for p in phrases}, in_tests),
+        *check_exchanges(read_exchanges(data / "exchanges"), {p.label for p in phrases}, in_tests),
         *check_screening(read_screening(data / "screening"), flags, in_tests),
     ]
 

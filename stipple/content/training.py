@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from stipple.phrases import AskingMessage, Phrase, ScreeningMessage
+from stipple.phrases import AskingMessage, Exchange, Phrase, ScreeningMessage
 from stipple.screening.classifier import NONE
 
 # Fewer phrases than this teach a label badly; a larger share of like beginnings teaches only that beginning.
@@ -72,6 +72,21 @@ def check_asking(messages: list[AskingMessage], labels: Iterable[str], in_tests:
         yield from (f"{message.file}: {label!r} has no phrases: {message.text!r}" for label in {*message.asked} - known)
     yield from _repeated(phrases)
     yield from _in_tests(phrases, in_tests)
+
+
+def check_exchanges(exchanges: list[Exchange], labels: Iterable[str], in_tests: set[str]) -> Iterator[str]:
+    """Every problem of the messages that follow one another; ``labels`` are those of the phrases."""
+    known = set(labels)
+    for one in exchanges:
+        for label in dict.fromkeys([*one.before_asked, *one.asked]):
+            if label not in known:
+                yield f"{one.file}: {label!r} has no phrases: {one.text!r}"
+        if not one.before_asked or not one.asked:
+            yield f"{one.file}: one of the two messages asks nothing: {one.text!r}"
+    # The second one alone may stand there again: "why?" follows many a message.
+    yield from _repeated([Phrase(" and ".join(one.asked), f"{one.before} {one.text}", one.file) for one in exchanges])
+    said = ((one, text) for one in exchanges for text in (one.before, one.text))
+    yield from _in_tests([Phrase(" and ".join(one.asked), text, one.file) for one, text in said], in_tests)
 
 
 def _in_tests(phrases: list[Phrase], in_tests: set[str]) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
 
+from stipple.records.conversations import Before
 from stipple.screening.screen import Screening
 
 UNSCREENED = Screening()
@@ -40,11 +41,12 @@ class Engine:
         now: datetime,
         screening: Screening = UNSCREENED,
         level: str = "normal",
+        before: Before | None = None,
     ) -> Reply:
         """The answer to ``message``, which Rasa reads as typed text or, with a leading slash, as a payload.
 
         The actions learn from the message's metadata what the gateway's screening has found, and the ``level`` of the
-        conversation's open alert.
+        conversation's open alert; the understanding learns from it what came ``before``.
 
         Raises:
             EngineError: when Rasa cannot be reached, is too slow, or its answer carries no envelope, as when the
@@ -56,6 +58,7 @@ class Engine:
             "risks": screening.risks,
             "danger_probability": screening.probability,
             "level": level,
+            "before": asdict(before) if before else None,
         }
         body = {"sender": conversation_id, "message": message, "metadata": {"now": now.isoformat(), **found}}
         try:

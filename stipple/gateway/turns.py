@@ -16,7 +16,9 @@ from stipple.gateway.reading_in import ReadingIn
 from stipple.gateway.safety import ensured, fallback_reply, safety_reply, watched
 from stipple.records.alerts import open_alert
 from stipple.records.conversations import (
+    Before,
     add_message,
+    came_before,
     messages_after,
     offered_choice,
     repeated,
@@ -44,9 +46,10 @@ class GoneConversationError(Exception):
 class Received:
     """A patient's message as it was logged; ``payload`` is what to ask the engine, None when it was answered before.
 
-    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert. ``leaves_form`` tells
-    that a form may still be open from before a safety text: it is left first, when the engine is asked next, so that
-    nobody in an emergency waits for the engine, and an engine that was down at the time hears of it too.
+    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert, ``before`` what the
+    message may go on from. ``leaves_form`` tells that a form may still be open from before a safety text: it is left
+    first, when the engine is asked next, so that nobody in an emergency waits for the engine, and an engine that was
+    down at the time hears of it too.
     """
 
     asked: Message
@@ -55,6 +58,7 @@ class Received:
     day: int | None = None
     level: str = "normal"
     leaves_form: bool = False
+    before: Before | None = None
 
 
 class Turns:
@@ -120,9 +124,9 @@ class Turns:
         self, conversation: Conversation, text: str, choice: str | None, client_id: str, now: datetime
     ) -> Received:
         with self._database.begin() as db:
-            before = repeated(db, conversation.id, client_id)
-            if before is not None and messages_after(db, conversation.id, before.sequence, limit=1):
-                return Received(before, None)
+            sent_before = repeated(db, conversation.id, client_id)
+            if sent_before is not None and messages_after(db, conversation.id, sent_before.sequence, limit=1):
+                return Received(sent_before, None)
             self._packs.refresh(db)
             day = day_of_conversation(db, conversation.id, self._pack.profile.zone, now)
             alert = open_alert(db, conversation.id)
@@ -134,9 +138,10 @@ class Turns:
                 screening = tapped(payload, self._pack)
             else:
                 payload, screening = neutralise(text), self._screen.read(text, day)
-            asked = before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
+            before = came_before(db, conversation.id, now)
+            asked = sent_before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
             level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
-            return Received(asked, payload, screening, day, level, leaves)
+            return Received(asked, payload, screening, day, level, leaves, before)
 
     async def _answer(self, conversation: Conversation, received: Received, now: datetime) -> tuple[Reply, str]:
         screening = received.screening
@@ -152,8 +157,8 @@ class Turns:
     async def _ask(self, conversation: Conversation, received: Received, now: datetime) -> Reply:
         if received.leaves_form:
             await self._engine.ask(conversation.id, STOP_FORM, now)
-        asked = (conversation.id, received.payload or "", now, received.screening, received.level)
-        return await self._engine.ask(*asked)
+        found = (received.screening, received.level, received.before)
+        return await self._engine.ask(conversation.id, received.payload or "", now, *found)
 
     def _store(
         self, conversation: Conversation, received: Received, reply: Reply, outcome: str, now: datetime

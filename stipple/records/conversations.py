@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,20 @@ from sqlalchemy.orm import Session as DbSession
 from stipple.records.models import Conversation, Delivery, Instruction, Message, Patient, SignIn, SignInLink
 
 SIGN_IN_DAYS = 90
+# A message that comes later than this after the last answer begins something new.
+GOES_ON_WITHIN = timedelta(hours=1)
 
 
 class UnknownLinkError(Exception):
     """A sign-in link that was never issued, has expired or was used up."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The patient's last message that was answered, and the labels (``kind/topic``) of what the answer spoke of."""
+
+    text: str
+    asked: tuple[str, ...]
 
 
 def hash_token(token: str) -> str:
@@ -149,6 +160,22 @@ def safety_came_last(db: DbSession, conversation_id: str) -> bool:
         .limit(1)
     )
     return last == "safety"
+
+
+def came_before(db: DbSession, conversation_id: str, now: datetime) -> Before | None:
+    """What the patient's next message may go on from.
+
+    None when the last answer is too long ago, was no answer (a safety text, a fallback, a member of staff's words), or
+    itself asked something: then the next message answers that.
+    """
+    newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.sequence.desc())
+    reply, message = (*db.scalars(newest.limit(2)), None, None)[:2]
+    if not reply or not message or message.author != "patient" or reply.outcome != "answered":
+        return None
+    if now - reply.sent_at > GOES_ON_WITHIN or any(item["kind"] == "ask_back" for item in reply.trace):
+        return None
+    asked = dict.fromkeys(f"{item['kind']}/{item['topic']}" for item in reply.trace if item.get("topic"))
+    return Before(message.text, tuple(asked))
 
 
 def repeated(db: DbSession, conversation_id: str, client_id: str) -> Message | None:

@@ -57,7 +57,7 @@ def _inputs() -> Iterator[Path]:
     yield from (ROOT / "stipple" / name for name in ("encoder.py", "phrases.py"))
     yield from (ROOT / "stipple" / "screening" / name for name in ("classifier.py", "learning.py"))
     yield from (ROOT / name for name in (SCREENING_ADAPTER, SECOND_ADAPTER, SECOND_CLASSIFIER))
-    for pattern in ("nlu/**/*.yml", "rules/**/*.yml", "screening/*.jsonl", "questions/*.jsonl"):
+    for pattern in ("nlu/**/*.yml", "rules/**/*.yml", "screening/*.jsonl", "questions/*.jsonl", "exchanges/*.jsonl"):
         yield from (ROOT / "data").glob(pattern)
     yield from (p for p in (ROOT / "engine" / "understanding").rglob("*") if p.suffix in (".py", ".safetensors"))
 

@@ -7,12 +7,13 @@ import pytest
 from stipple.content.training import (
     LEAST_PHRASES,
     check_asking,
+    check_exchanges,
     check_screening,
     check_training,
     messages_in_cases,
     plain,
 )
-from stipple.phrases import AskingMessage, Phrase, ScreeningMessage, read_phrases
+from stipple.phrases import AskingMessage, Exchange, Phrase, ScreeningMessage, read_phrases
 
 ANIMALS = (
     "ant bee cat dog eel fox gnu hen ibis jay kite lynx mole newt owl pig quail ram seal toad urial vole wasp yak zebu"
@@ -131,3 +132,21 @@ def test_messages_of_several_questions_ask_known_things_once_each_and_stand_once
     assert found == ["a.jsonl: asks nothing, or one thing twice: 'and again a hat'"]
     found = list(check_asking([good], good.asked, {"hat ok and can i go for a swim"}))
     assert [problem.split(":")[2].strip() for problem in found] == ["stands in a test too, which then proves nothing"]
+
+
+def test_exchanges_ask_known_things_and_stand_once_and_in_no_test() -> None:
+    labels = ["aftercare/hat", "aftercare/swimming"]
+
+    def exchange(before: str, text: str, *asked: str) -> Exchange:
+        return Exchange(before, ("aftercare/hat",), text, asked, "a.jsonl")
+
+    good = exchange("is a cap ok", "and for a swim in the sea", "aftercare/swimming")
+    assert list(check_exchanges([good, exchange("hat?", "every day?", "aftercare/hat")], labels, set())) == []
+    found = list(check_exchanges([good, good, exchange("hat?", "so", "x/y"), exchange("hat?", "hm")], labels, set()))
+    assert found == [
+        "a.jsonl: 'x/y' has no phrases: 'so'",
+        "a.jsonl: one of the two messages asks nothing: 'hm'",
+        "aftercare/swimming: 'is a cap ok and for a swim in the sea' stands there 2 times",
+    ]
+    found = list(check_exchanges([good], labels, {"and for a swim in the sea"}))
+    assert ["stands in a test too" in problem for problem in found] == [True]

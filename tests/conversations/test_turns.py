@@ -63,6 +63,18 @@ def test_why_gives_the_reason(patient: Patient) -> None:
     assert told(reply, "aftercare")[0]["topic"] == "swimming"
 
 
+def test_a_message_that_names_nothing_goes_on_from_the_one_before(patient: Patient) -> None:
+    patient.says("is it ok to go swimming?")
+    for text in ("just the shallow end, ten minutes tops", "so thats a no then"):
+        assert [a["topic"] for a in told(patient.says(text), "aftercare")] == ["swimming"], text
+    assert told(patient.says("and a beanie?"), "aftercare")[0]["topic"] == "hat"
+
+
+def test_what_was_done_already_is_a_broken_rule_only_after_a_rule(patient: Patient) -> None:
+    patient.says("can i go in the sauna?")
+    assert told(patient.says("oh. i went this morning"), "healing_sign")[0]["topic"] == "rule_broken"
+
+
 def test_visitor_is_asked_for_the_session_date_and_then_answered(stack: Stack) -> None:
     visitor = Patient(stack.settings.base_url, None)
     reply = visitor.says("can i use shampoo?")

@@ -1,7 +1,7 @@
 """Messages that teach how many things are asked: joined from phrases, and the written ones divided."""
 
-from engine.understanding.asking import held_back, joined, taught
-from stipple.phrases import AskingMessage, Phrase
+from engine.understanding.asking import as_one, asked_together, going_on, held_back, joined, taught
+from stipple.phrases import AskingMessage, Exchange, Phrase
 
 PHRASES = [
     *(Phrase("aftercare/hat", text, "a.yml") for text in ("my cap tonight?", "is a beanie ok")),
@@ -43,3 +43,26 @@ def test_every_third_written_message_is_held_back_and_the_others_are_taught() ->
 def test_a_file_more_moves_no_message_from_one_side_to_the_other() -> None:
     old, new = ([AskingMessage(("aftercare/hat",), f"{file} {n}", file) for n in range(4)] for file in ("b", "a"))
     assert [m for m in held_back([*new, *old]) if m in old] == held_back(old)
+
+
+def exchange(text: str, *asked: str) -> Exchange:
+    return Exchange("can i swim?", ("aftercare/swimming",), text, asked, "a.jsonl")
+
+
+def test_two_messages_read_as_one_ask_what_both_ask_and_a_reason_is_no_subject() -> None:
+    found = asked_together([exchange("and my cap", "aftercare/hat"), exchange("how come", "followup/why")])
+    assert [(m.text, m.asked) for m in found] == [
+        ("can i swim. and my cap", ("aftercare/swimming", "aftercare/hat")),
+        ("can i swim. how come", ("aftercare/swimming",)),
+    ]
+
+
+def test_of_a_long_message_before_the_end_is_read() -> None:
+    read = as_one(" ".join(f"w{number}" for number in range(200)) + " can i swim?", "every day?")
+    assert read.endswith("w199 can i swim. every day?")
+    assert len(read.split()) < 50
+
+
+def test_only_what_asks_the_same_again_leans_on_the_message_before() -> None:
+    exchanges = [exchange("every day?", "aftercare/swimming"), exchange("and my cap", "aftercare/hat")]
+    assert going_on(exchanges) == [Phrase("followup/more", "every day?", "a.jsonl")]

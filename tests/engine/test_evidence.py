@@ -50,8 +50,8 @@ def test_what_the_whole_hardly_suggests_and_danger_signs_are_no_suggestions() ->
 def test_belief_follows_the_evidence_that_was_right() -> None:
     chance = np.random.RandomState(1)
     evidence = chance.normal(size=(200, 2)) * [1.0, 50.0]
-    believe = Belief(evidence, list(evidence[:, 0] > 0))
     some = part(Segment("a cap", 0, 5), {HAT: 0.9})
+    believe = Belief([(Suggestion(HAT, some, True, list(row)), bool(row[0] > 0)) for row in evidence])
     likely, unlikely = (believe(Suggestion(HAT, some, True, [first, 30.0])) for first in (2.0, -2.0))
     assert likely > 0.9
     assert unlikely < 0.1

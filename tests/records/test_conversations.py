@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from stipple.records.conversations import (
+    Before,
     add_deliveries,
     add_message,
+    came_before,
     messages_after,
     offered_choice,
     repeated,
@@ -115,6 +117,39 @@ def test_only_the_assistant_offers_choices(database: Database, talks: list[str])
     offer(database, talks[0], "one", author="patient")
     with database.begin() as db:
         assert offered_choice(db, talks[0], "one") is None
+
+
+def exchange(database: Database, conversation: str, outcome: str = "answered", kind: str = "aftercare") -> None:
+    """A message and its reply, which speaks of a hat."""
+    trace = [{"kind": kind, "topic": "hat", "rule_id": "aftercare/hat/0-"}, {"kind": "smalltalk"}]
+    with database.begin() as db:
+        add_message(db, conversation, "patient", "my cap?", NOW)
+        add_message(db, conversation, "assistant", "Yes.", NOW, outcome=outcome, trace=trace)
+
+
+def test_what_was_answered_last_is_what_the_next_message_may_go_on_from(database: Database, talks: list[str]) -> None:
+    exchange(database, talks[0])
+    with database.begin() as db:
+        assert came_before(db, talks[0], NOW) == Before("my cap?", ("aftercare/hat",))
+        assert came_before(db, talks[0], NOW + timedelta(hours=2)) is None
+        assert came_before(db, talks[1], NOW) is None
+
+
+@pytest.mark.parametrize("facts", [{"outcome": "safety"}, {"outcome": "fallback"}, {"kind": "ask_back"}])
+def test_nothing_goes_on_from_a_safety_text_a_fallback_or_a_question(
+    database: Database, talks: list[str], facts: dict[str, str]
+) -> None:
+    exchange(database, talks[0], **facts)
+    with database.begin() as db:
+        assert came_before(db, talks[0], NOW) is None
+
+
+def test_nothing_goes_on_from_what_staff_wrote_or_what_is_not_answered(database: Database, talks: list[str]) -> None:
+    for talk, author in zip(talks, ("staff", "patient"), strict=True):
+        exchange(database, talk)
+        with database.begin() as db:
+            add_message(db, talk, author, "and for how long", NOW)
+            assert came_before(db, talk, NOW) is None
 
 
 def deliver(database: Database, conversation: str, trace: list[dict[str, object]]) -> list[Delivery]:
