@@ -1,6 +1,6 @@
 """A message and its parts, each with what the label model makes of it."""
 
-from typing import List, NamedTuple, Sequence
+from typing import List, NamedTuple, Sequence, Tuple
 
 from engine.understanding.model import Guess, LabelModel
 from engine.understanding.segments import Segment, clauses, sentences
@@ -48,25 +48,20 @@ class Reading(NamedTuple):
 def read(model: LabelModel, texts: Sequence[str]) -> List[Reading]:
     """What the model makes of each of ``texts`` and of its parts; all parts are read at once, which is quicker."""
     cut = [_segments(text) for text in texts]
-    predictions = iter(model.predict([model.repair(s.text) for segments in cut for s in segments]))
-    return [
-        _reading(text, [Part(s, p.guesses, p.nearness, p.asked) for s, p in zip(segments, predictions)])
-        for text, segments in zip(texts, cut)
-    ]
+    predictions = iter(model.predict([model.repair(s.text) for group in cut for segments in group for s in segments]))
+
+    def parts(segments: Sequence[Segment]) -> List[Part]:
+        return [Part(s, p.guesses, p.nearness, p.asked) for s, p in zip(segments, predictions)]
+
+    return [Reading(parts(whole)[0], parts(inner), parts(smaller)) for whole, inner, smaller in cut]
 
 
-def _segments(text: str) -> List[Segment]:
+def _segments(text: str) -> Tuple[List[Segment], List[Segment], List[Segment]]:
     """The whole, its sentences, and their clauses, each once."""
     whole = Segment(text, 0, len(text))
-    inner = [s for s in sentences(text) if s.text != text]
-    smaller = [c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text]
-    return list(dict.fromkeys([whole, *inner, *smaller]))[:MOST_PARTS]
-
-
-def _reading(text: str, parts: Sequence[Part]) -> Reading:
-    whole, *rest = parts
-    between = set(sentences(text))
-    return Reading(whole, [p for p in rest if p.segment in between], [p for p in rest if p.segment not in between])
+    inner = [s for s in dict.fromkeys(sentences(text)) if s.text != text][: MOST_PARTS - 1]
+    smaller = dict.fromkeys(c for s in (inner or [whole]) for c in clauses(s) if c.text != s.text)
+    return [whole], inner, [c for c in smaller if c not in inner][: MOST_PARTS - 1 - len(inner)]
 
 
 def chance_of(label: str, guesses: Sequence[Guess]) -> float:
