@@ -6,6 +6,7 @@ imports nothing else of Stipple. `engine.understanding.weights` writes the two f
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +67,9 @@ class Encoder:
         ids = np.array([r + [0] * (longest - len(r)) for r in rows], dtype=np.int64)
         mask = np.array([[1.0] * len(r) + [0.0] * (longest - len(r)) for r in rows], dtype=np.float32)
         return np.asarray(self._session.run(None, {"ids": ids, "mask": mask})[0], dtype=np.float32)
+
+
+@cache
+def opened(folder: Path) -> Encoder:
+    """The encoder in ``folder``, opened once: all who read with it in one process share it."""
+    return Encoder(folder)

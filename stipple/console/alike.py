@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stipple.care.alike import Vectors, distinct, groups
-from stipple.encoder import Encoder
+from stipple.encoder import opened
 
 MOST_KEPT = 5000
 
@@ -16,22 +16,20 @@ MOST_KEPT = 5000
 class Reader:
     """Turns messages into sentence vectors and keeps those of the latest texts, in memory only.
 
-    The encoder in ``folder`` is loaded when it is first needed: many gateways never show these pages.
+    The encoder in ``folder`` is opened when it is first needed: many gateways never show these pages.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._encoder: Encoder | None = None
         self._kept: OrderedDict[str, np.ndarray[tuple[int], np.dtype[np.float32]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """One unit-length row per text."""
         with self._lock:
-            self._encoder = self._encoder or Encoder(self._folder)
             new = [text for text in dict.fromkeys(texts) if text not in self._kept]
             if new:
-                self._kept.update(zip(new, self._encoder.encode(new), strict=True))
+                self._kept.update(zip(new, opened(self._folder).encode(new), strict=True))
             rows = np.stack([self._kept[text] for text in texts])
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stipple.encoder import Encoder
+from stipple.encoder import opened
 
 # Where in a model's folder the screening's own encoder and classifier lie, and those of its second reading.
 FOLDER, SECOND_FOLDER = Path("screening"), Path("screening", "second")
@@ -31,7 +31,7 @@ class DangerClassifier:
         with np.load(folder / FILE) as kept:
             self._matrix, self._bias = kept["matrix"], kept["bias"]
             self.flags = [str(name) for name in kept["classes"]]
-        self._encoder = Encoder(folder)
+        self._encoder = opened(folder)
         self._by_sentence = by_sentence
 
     def probabilities(self, text: str) -> dict[str, float]:
