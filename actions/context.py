@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from stipple.care.dates import past_day
 from stipple.care.healing import upcoming
 
 from .turn import Question, Turn
@@ -75,14 +76,14 @@ def in_context(turn: Turn) -> Turn:
     for reading in (reading for q in turn.questions for reading in _readings(q, turn)[:most]):
         asked.setdefault(reading.label, reading)
     questions = tuple(asked.values())
-    session_date = turn.session_date
-    if turn.awaiting_session_date and turn.record is None:
-        past = [d for m in turn.days if m.meaning == "date" for d in m.dates if d <= turn.today]
-        session_date = max(past, default=None) or session_date
-    turn = replace(turn, questions=questions, session_date=session_date)
-    if turn.last_questions and (_repeats(turn) or (turn.awaiting_session_date and turn.days and _no_new_topic(turn))):
+    answers = turn.awaiting_session_date and turn.record is None
+    session_date = past_day(turn.text, turn.today) if answers else None
+    turn = replace(turn, questions=questions, session_date=session_date or turn.session_date)
+    names_a_day = turn.awaiting_session_date and (session_date or turn.days)
+    if turn.last_questions and (_repeats(turn) or (names_a_day and _no_new_topic(turn))):
         repeated = tuple(Question(label, 1.0, turn.text) for label in turn.last_questions)
-        return replace(turn, questions=repeated)
+        # The day that was told is the session's, not one that is asked about.
+        return replace(turn, questions=repeated, days=() if session_date else turn.days)
     eased = [EASING[t["topic"]] for t in turn.told if t["kind"] == "healing_sign" and t.get("topic") in EASING]
     if eased and EASE.search(turn.text) and all(q.confidence < CLEAR for q in questions):
         return replace(turn, questions=(Question(f"aftercare/{eased[0]}", 1.0, turn.text),))

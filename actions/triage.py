@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from stipple.care.dates import past_day
 from stipple.care.levels import most_urgent
 from stipple.care.triage import SIGNS, triage_level
 from stipple.content.safety import safety_text
@@ -38,9 +39,9 @@ class ValidateTriageForm(FormCheck):
     def validate_triage_date(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """A past date; ``not_sure`` when the patient does not know it."""
         turn = read_turn(tracker, get_knowledge())
-        past = [d for m in turn.days if m.meaning == "date" for d in m.dates if d <= turn.today]
-        if past:
-            return {"triage_date": max(past).isoformat(), "session_date": max(past).isoformat()}
+        told = past_day(turn.text, turn.today)
+        if told:
+            return {"triage_date": told.isoformat(), "session_date": told.isoformat()}
         return self._option("triage_date", value, dispatcher, tracker)
 
     def validate_triage_change(

@@ -264,6 +264,12 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
      _shift(0)),
 ]  # fmt: skip
 
+# In answer to "when was it?" a length of time lies back: with "ago", or where nothing else is said ("about 10 days").
+_ABOUT = r"(?:it was|about|around|roughly|maybe|like|just|over|nearly|almost|only|i think|think|erm?|um|oh)"
+_BACK = [re.compile(rf"{_COUNTED}\s+(?:ago|back)\b"), re.compile(rf"^\s*(?:{_ABOUT}[\s,]+)*{_COUNTED}\W*$")]
+_LAST_SUCH_DAY = re.compile(rf"(?:(?:this|last|on|the)\s+)?(?:{_DAY_NAME}|sun|week\s?end)")
+_LAST_OF_MONTH = re.compile(rf"(?:(?:the|on|{_DAY_NAME}),?\s+)+{_ORDINAL}")
+
 # Texts are lowered first: IGNORECASE would let a long s or a dotless i stand for a letter of a known word.
 _COMPILED_DAYS = [(meaning, re.compile(pattern)) for meaning, pattern in _DAY_PATTERNS]
 _COMPILED_DATES = [(re.compile(pattern), reading) for pattern, reading in _DATE_PATTERNS]
@@ -271,13 +277,40 @@ _COMPILED_DATES = [(re.compile(pattern), reading) for pattern, reading in _DATE_
 
 def find_days(text: str, today: date) -> list[DayMention]:
     """Every day that ``text`` names, in order; ``today`` is the clinic's calendar date."""
-    # Letter by letter, because the lower case of a few letters is longer and would shift every place after it.
-    lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'")
+    lowered = _lowered(text)
     found: list[DayMention] = []
     for mention in _all_mentions(lowered, today):
         if not any(mention.start < other.end and other.start < mention.end for other in found):
             found.append(mention)
     return sorted(found, key=lambda m: m.start)
+
+
+def past_day(text: str, today: date) -> date | None:
+    """The day that ``text`` names in answer to when something was; None when it names none that is over.
+
+    Of several the latest. A weekday or a day of the month is the last one; "day 5", "5 days" and "5 days ago" lie so
+    far back.
+    """
+    lowered, mentions = _lowered(text), find_days(text, today)
+    days = [today - timedelta(days=m.day) for m in mentions if m.day is not None]
+    days += [day for m in mentions for day in _looking_back(lowered[m.start : m.end], m.dates)]
+    for match in (match for pattern in _BACK for match in pattern.finditer(lowered)):
+        days += _ago(match, today)
+    return max((day for day in days if day <= today), default=None)
+
+
+def _looking_back(words: str, dates: tuple[date, ...]) -> Iterator[date]:
+    """``dates`` as they are, and for words that also name a day that is over, that one."""
+    yield from dates
+    if _LAST_SUCH_DAY.fullmatch(words):
+        yield from (day - timedelta(days=7) for day in dates)
+    if _LAST_OF_MONTH.fullmatch(words):
+        yield from (add_months(day, -1) for day in dates)
+
+
+def _lowered(text: str) -> str:
+    # Letter by letter, because the lower case of a few letters is longer and would shift every place after it.
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'")
 
 
 def _all_mentions(text: str, today: date) -> Iterator[DayMention]:

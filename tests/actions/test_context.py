@@ -104,6 +104,14 @@ def test_a_visitor_who_was_asked_tells_their_session_date(turn: MakeTurn) -> Non
     assert labels(read.questions) == list(LAST)
 
 
+@pytest.mark.parametrize(("answer", "day"), [("2 weeks ago", date(2026, 5, 27)), ("saturday", date(2026, 6, 6))])
+def test_an_answer_looks_back_and_asks_of_no_other_day(turn: MakeTurn, answer: str, day: date) -> None:
+    asked = (Question("progress/missed", 0.4, ""),)
+    read = in_context(turn(answer, questions=asked, told=told(*LAST), awaiting_session_date=True))
+    assert (read.session_date, read.days) == (day, ())
+    assert labels(read.questions) == list(LAST)
+
+
 def test_a_date_ahead_is_no_session_date(turn: MakeTurn) -> None:
     assert in_context(turn("tomorrow", awaiting_session_date=True)).session_date is None
 

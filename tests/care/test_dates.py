@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.dates import add_months, find_days, next_weekday
+from stipple.care.dates import add_months, find_days, next_weekday, past_day
 
 from .builders import TODAY
 
@@ -302,3 +302,53 @@ def test_a_day_number_in_words_is_the_same_as_in_digits(gap):
     words = [*ones, *(f"{tens}{gap}{one}".removesuffix(f"{gap}zero") for tens in TENS.split() for one in ones[:10])]
     assert [told(f"shampoo on day {word}") for word in words] == [[f"day {number}"] for number in range(100)]
     assert [told(f"pool {word} days after") for word in words] == [[f"day {number}"] for number in range(100)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "day"),
+    [
+        ("2 weeks ago", "2026-05-27"),
+        ("about ten days ago i think", "2026-05-31"),
+        ("a fortnight back", "2026-05-27"),
+        ("10 days", "2026-05-31"),
+        ("oh, maybe a week", "2026-06-03"),
+        ("a month ago", "2026-05-10"),
+        ("day 5", "2026-06-05"),
+        ("it's been 4 days", "2026-06-06"),
+        ("yesterday", "2026-06-09"),
+        ("today", "2026-06-10"),
+        ("saturday", "2026-06-06"),
+        ("it was on Monday", "2026-06-08"),
+        ("last monday", "2026-06-08"),
+        ("the weekend", "2026-06-07"),
+        ("the 2nd", "2026-06-02"),
+        ("on the 12th", "2026-05-12"),
+        ("2 june", "2026-06-02"),
+        ("tuesday 2 june", "2026-06-02"),
+    ],
+)
+def test_an_answer_to_when_it_was_lies_back(answer: str, day: str) -> None:
+    assert past_day(answer, TODAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "tomorrow",
+        "next monday",
+        "in 3 days",
+        "20 june",
+        "no idea",
+        "it's been worse for 3 days",
+        "every 3 days",
+        "a beer",
+    ],
+)
+def test_what_is_not_over_or_no_day_is_no_answer_to_when_it_was(answer: str) -> None:
+    assert past_day(answer, TODAY) is None
+
+
+@given(st.text(st.sampled_from("0123456789 adeghikmnorstuwy/.-"), max_size=24))
+def test_no_answer_to_when_it_was_lies_ahead(answer: str) -> None:
+    told = past_day(answer, TODAY)
+    assert told is None or told <= TODAY

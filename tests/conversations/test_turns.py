@@ -85,6 +85,13 @@ def test_visitor_is_asked_for_the_session_date_and_then_answered(stack: Stack) -
     assert told(reply, "aftercare")[0]["asked_day"] == 2
 
 
+@pytest.mark.parametrize(("answer", "day"), [("2 weeks ago", 14), ("saturday", 4), ("about 10 days", 10)])
+def test_when_the_session_was_may_be_told_in_any_way_that_looks_back(stack: Stack, answer: str, day: int) -> None:
+    visitor = Patient(stack.settings.base_url, None)
+    visitor.says("can i use shampoo?")
+    assert told(visitor.says(answer), "aftercare")[0]["asked_day"] == day
+
+
 @pytest.mark.parametrize("program", ["engine", "actions"])
 def test_fallback_when_a_process_is_down(stack: Stack, patient: Patient, program: str) -> None:
     patient.says("hello")
