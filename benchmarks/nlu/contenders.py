@@ -17,7 +17,7 @@ from stipple.stack.model import ADAPTER, ENGINE_PYTHON, engine_environment
 
 PROGRESS_SECONDS = 30
 ACTION_PORT = 5055
-PHRASES, ASKING = ROOT / "data" / "nlu", ROOT / "data" / "questions"
+PHRASES, WRITTEN = ROOT / "data" / "nlu", (ROOT / "data" / "questions", ROOT / "data" / "exchanges")
 # An adapter that changes nothing, in the format of its file: the length of an empty header, then the header.
 NO_ADAPTER = (2).to_bytes(8, "little") + b"{}"
 
@@ -77,7 +77,8 @@ def learn(contender: Contender, split: Split, folder: Path, epochs: int, say: Sa
     if contender.tool == "rasa":
         pairs = split.everything if contender.everything else split.sample
         write_phrases(folder / "data" / "nlu" / "phrases.yml", pairs, PHRASES, plain_intents=not contender.encoder)
-        (folder / "data" / ASKING.name).symlink_to(ASKING)
+        for messages in WRITTEN:
+            (folder / "data" / messages.name).symlink_to(messages)
         default = (Path(__file__).parent / "rasa_default.yml").read_text(encoding="utf-8")
         ours = (ROOT / "config.yml").read_text(encoding="utf-8")
         config = ours if contender.encoder else default.replace("epochs: 100", f"epochs: {epochs}")

@@ -1,8 +1,8 @@
 """A Rasa contender's process, run by the engine's Python: Rasa itself trains, loads and reads, whichever the pipeline.
 
 For our own pipeline this is the project's `config.yml` with its importer and component, unchanged: both read `data/nlu`
-below the working folder, where the benchmark put the phrases of the sample, and `data/questions`, which is the
-project's.
+below the working folder, where the benchmark put the phrases of the sample, and `data/questions` and `data/exchanges`,
+which are the project's.
 """
 
 import asyncio

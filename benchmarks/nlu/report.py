@@ -84,8 +84,9 @@ Written by `make benchmark-nlu` ({command}) on {datetime.now(UTC):%d %B %Y}, in 
 - Our encoder's adapter was learned once, from all phrases, also the held-out ones, in a quarter of an hour that is not
   in the training time. This flatters “all phrases” and “sample”, on held-out phrases most. “Encoder not adapted” learns
   from nothing but the sample and the published weights: its column is the one to hold against Rasa and spaCy.
-- Ours also learns from the messages of `data/questions`, which no peer could use: they teach it how many things are
-  asked, and two thirds of them what is asked. No held-out phrase and no case stands there.
+- Ours also learns from the messages of `data/questions` and `data/exchanges`, which no peer could use: they teach it
+  how many things are asked, what is asked after another message, and two thirds of them what is asked. No held-out
+  phrase and no case stands there.
 - Cases of `tests/conversations` are never trained on, but our constants were chosen while looking at how many pass.
 - The sample is small, and that decides much: no contender is at its best with so few phrases of a label. Our
   regression makes ten passes, a number chosen for all phrases; over a small sample these are few steps.
