@@ -93,7 +93,7 @@ class QuestionFinder:
 
     def _after(self, before: Before, reading: Reading, found: List[Question]) -> List[Question]:
         """What a message that seems to ask what was ``found`` asks after ``before``."""
-        ((*suggested,),) = self._suggestions_after([before], [reading])
+        (suggested,) = self._suggestions_after([before], [reading])
         believed = sorted((Guess(s.label, self._belief_after(s)) for s in suggested), key=lambda g: -g.probability)
         likeliest = believed[0].label
         kept = {g.label for g in believed if g.probability >= AFTER_ANOTHER}
