@@ -7,6 +7,8 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from stipple.care.levels import LOW_MOOD
+
 from . import (
     about_smp,
     account,
@@ -59,8 +61,9 @@ FORMS = {
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
-# Below this probability the screening finds nothing wrong, and Rasa must be this sure: of six thousand messages that
-# neither had learned from, it was right in one of nine where it was 0.99 sure of a sign that the screening did not see.
+# Below this probability the screening finds nothing wrong beyond what it raised, and Rasa must be this sure of another
+# sign: of six thousand messages that neither had learned from, it was right in one of nine where it was 0.99 sure of a
+# sign that the screening did not see.
 NOTHING_WRONG, SURE = 0.3, 0.998
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.05
@@ -114,7 +117,10 @@ def _dangers(turn: Turn) -> list[Question]:
 
 def _believed(danger: Question, turn: Turn) -> bool:
     """Whether Rasa is sure enough of a sign that the screening did not raise."""
-    calm = turn.danger_probability is not None and turn.danger_probability < NOTHING_WRONG
+    calm = turn.unraised_probability is not None and turn.unraised_probability < NOTHING_WRONG
+    # A crisis is told in the words of low mood: where the screening finds this, it speaks for a crisis too.
+    if LOW_MOOD in turn.dangers and turn.pack.red_flags[danger.topic].level == "crisis":
+        calm = False
     return not calm or danger.confidence >= SURE
 
 

@@ -54,9 +54,10 @@ class Turn:
     """Everything an answer may depend on.
 
     ``now`` comes from the gateway, never from this process's clock. ``told`` is the trace of the last answer.
-    ``dangers``, ``taken_back`` (signs that are only denied, feared and so on) and ``danger_probability`` are what the
-    gateway's screening made of the message, ``risks`` the risk factors that the message or the record names, ``level``
-    that of the conversation's open alert.
+    ``dangers``, ``taken_back`` (signs that are only denied, feared and so on), ``danger_probability`` (of any sign) and
+    ``unraised_probability`` (of those that are not among ``dangers``) are what the gateway's screening made of the
+    message, ``risks`` the risk factors that the message or the record names, ``level`` that of the conversation's open
+    alert.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Turn:
     dangers: tuple[str, ...] = ()
     taken_back: tuple[str, ...] = ()
     danger_probability: float | None = None
+    unraised_probability: float | None = None
     risks: tuple[str, ...] = ()
     level: str = "normal"
     told: tuple[Trace, ...] = ()
@@ -132,6 +134,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         dangers=tuple(message["metadata"].get("dangers", ())),
         taken_back=tuple(message["metadata"].get("taken_back", ())),
         danger_probability=message["metadata"].get("danger_probability"),
+        unraised_probability=message["metadata"].get("unraised_probability"),
         level=message["metadata"].get("level", "normal"),
         risks=tuple(dict.fromkeys([*message["metadata"].get("risks", ()), *(record.risks if record else ())])),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),

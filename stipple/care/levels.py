@@ -3,6 +3,8 @@
 LEVELS = ("normal", "clinic", "doctor", "emergency", "crisis")
 # Nothing but the safety text is said at these, and nothing cheerful after them.
 LIFE_AT_RISK = ("emergency", "crisis")
+# The one danger sign that the rules name: a crisis reads like it.
+LOW_MOOD = "low_mood"
 
 
 def rank(level: str) -> int:

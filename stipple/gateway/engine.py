@@ -57,6 +57,7 @@ class Engine:
             "taken_back": list(screening.taken_back),
             "risks": screening.risks,
             "danger_probability": screening.probability,
+            "unraised_probability": screening.unraised,
             "level": level,
             "before": asdict(before) if before else None,
         }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from stipple.care.levels import LEVELS, LIFE_AT_RISK
+from stipple.care.levels import LEVELS, LIFE_AT_RISK, LOW_MOOD
 from stipple.content.schema import RedFlag
 from stipple.screening.classifier import FOLDER, SECOND_FOLDER, DangerClassifier
 from stipple.screening.cues import Cues
@@ -38,7 +38,6 @@ SURE = 0.97
 # Beside a sign that is raised, what could cost a life is raised too when it is this likely: a crisis reads like low
 # mood.
 RAISES = 0.1
-LOW_MOOD = "low_mood"
 # Triage pair: an infection sign together with a sign of being very ill (source: older NHS text, see cues.yml).
 VERY_ILL, TOGETHER = "very_ill", "sepsis"
 INFECTIONS = frozenset(
@@ -69,6 +68,11 @@ class Screening:
     taken_back: Mapping[str, Scope] = field(default_factory=dict)
     risks: tuple[str, ...] = ()
     probability: float = 0.0
+
+    @property
+    def unraised(self) -> float:
+        """What the classifier gives to danger signs that are not raised."""
+        return max(0.0, self.probability - sum(d.probability for d in self.dangers))
 
     @property
     def stands_alone(self) -> bool:

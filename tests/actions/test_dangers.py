@@ -42,4 +42,16 @@ def test_where_the_screening_finds_nothing_wrong_rasa_must_be_as_good_as_certain
     turn: MakeTurn, sign: str, confidence: float, believed: bool
 ) -> None:
     question = Question(f"red_flag/{sign}", confidence, "i feel ill")
-    assert labels(turn, questions=(question,), danger_probability=0.001) == [f"red_flag/{sign}"] * believed
+    assert labels(turn, questions=(question,), unraised_probability=0.001) == [f"red_flag/{sign}"] * believed
+
+
+@pytest.mark.parametrize(
+    ("sign", "told"),
+    [("heavy_bleeding", ["low_mood"]), ("suicidal_thoughts", ["suicidal_thoughts", "low_mood"])],
+)
+def test_where_the_screening_is_sure_of_low_mood_it_speaks_for_a_crisis_and_for_nothing_else(
+    turn: MakeTurn, sign: str, told: list[str]
+) -> None:
+    facts = {"dangers": ("low_mood",), "danger_probability": 0.99, "unraised_probability": 0.005}
+    found = labels(turn, questions=(Question(f"red_flag/{sign}", 0.7, "crying every day"),), **facts)
+    assert found == [f"red_flag/{flag}" for flag in told]
