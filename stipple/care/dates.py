@@ -265,8 +265,15 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
 ]  # fmt: skip
 
 # In answer to "when was it?" a length of time lies back: with "ago", or where nothing else is said ("about 10 days").
-_ABOUT = r"(?:it was|about|around|roughly|maybe|like|just|over|nearly|almost|only|i think|think|erm?|um|oh)"
-_BACK = [re.compile(rf"{_COUNTED}\s+(?:ago|back)\b"), re.compile(rf"^\s*(?:{_ABOUT}[\s,]+)*{_COUNTED}\W*$")]
+_AROUND = (
+    "about almost around at er erm finished had i it its just last like maybe my nearly oh on only over roughly session"
+    " the think um was yeah yes"
+)
+_SAID_AROUND = _AROUND.split()
+_BACK = [
+    re.compile(rf"{_COUNTED}\s+(?:ago|back)\b"),
+    re.compile(rf"^\s*(?:(?:{_any_of(_SAID_AROUND)})[\s,]+)*{_COUNTED}\W*$"),
+]
 _LAST_SUCH_DAY = re.compile(rf"(?:(?:this|last|on|the)\s+)?(?:{_DAY_NAME}|sun|week\s?end)")
 _LAST_OF_MONTH = re.compile(rf"(?:(?:the|on|{_DAY_NAME}),?\s+)+{_ORDINAL}")
 
@@ -288,20 +295,32 @@ def find_days(text: str, today: date) -> list[DayMention]:
 def past_day(text: str, today: date) -> date | None:
     """The day that ``text`` names in answer to when something was; None when it names none that is over.
 
-    Of several the latest. A weekday or a day of the month is the last one; "day 5", "5 days" and "5 days ago" lie so
-    far back.
+    Of several the latest. "It's been 5 days", "5 days ago" and "5 days" lie so far back. Where nothing else is said, a
+    weekday or a day of the month is the last one, and "day 5" is today: in "can i shave on saturday" and "is it ok on
+    day 5" they tell when something shall be.
     """
     lowered, mentions = _lowered(text), find_days(text, today)
-    days = [today - timedelta(days=m.day) for m in mentions if m.day is not None]
-    days += [day for m in mentions for day in _looking_back(lowered[m.start : m.end], m.dates)]
+    alone = _says_no_more(lowered, mentions)
+    counted = [m.day for m in mentions if m.day is not None and (alone or m.meaning == "claimed_day")]
+    days = [today - timedelta(days=count) for count in counted]
+    for mention in mentions:
+        days += mention.dates
+        if alone:
+            days += _last_such(lowered[mention.start : mention.end], mention.dates)
     for match in (match for pattern in _BACK for match in pattern.finditer(lowered)):
         days += _ago(match, today)
     return max((day for day in days if day <= today), default=None)
 
 
-def _looking_back(words: str, dates: tuple[date, ...]) -> Iterator[date]:
-    """``dates`` as they are, and for words that also name a day that is over, that one."""
-    yield from dates
+def _says_no_more(text: str, mentions: list[DayMention]) -> bool:
+    """Whether ``text`` holds nothing but the days it names and the words that are said around such an answer."""
+    for mention in reversed(mentions):
+        text = text[: mention.start] + " " + text[mention.end :]
+    return set(re.findall(r"[a-z]+", text.replace("'", ""))) <= {*_SAID_AROUND}
+
+
+def _last_such(words: str, dates: tuple[date, ...]) -> Iterator[date]:
+    """The weekday or the day of the month before ``dates``; nothing for other words."""
     if _LAST_SUCH_DAY.fullmatch(words):
         yield from (day - timedelta(days=7) for day in dates)
     if _LAST_OF_MONTH.fullmatch(words):

@@ -112,6 +112,12 @@ def test_an_answer_looks_back_and_asks_of_no_other_day(turn: MakeTurn, answer: s
     assert labels(read.questions) == list(LAST)
 
 
+@pytest.mark.parametrize("text", ["can i swim on saturday?", "is it ok on day 5?", "barber on the 12th?"])
+def test_a_day_that_is_asked_about_is_no_session_date(turn: MakeTurn, text: str) -> None:
+    asked = (Question("aftercare/swimming", 0.9, text),)
+    assert in_context(turn(text, questions=asked, told=told(*LAST), awaiting_session_date=True)).session_date is None
+
+
 def test_a_date_ahead_is_no_session_date(turn: MakeTurn) -> None:
     assert in_context(turn("tomorrow", awaiting_session_date=True)).session_date is None
 

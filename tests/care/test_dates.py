@@ -348,6 +348,21 @@ def test_what_is_not_over_or_no_day_is_no_answer_to_when_it_was(answer: str) -> 
     assert past_day(answer, TODAY) is None
 
 
+@pytest.mark.parametrize(
+    ("message", "day"),
+    [
+        ("can i shave on saturday", None),
+        ("is it ok on day 5", None),
+        ("party on the 12th, a beer?", None),
+        ("it was 2 june, can i swim", "2026-06-02"),
+        ("2 weeks ago. can i swim", "2026-05-27"),
+        ("it's been 4 days, can i swim", "2026-06-06"),
+    ],
+)
+def test_beside_a_question_only_what_must_lie_back_tells_when_it_was(message: str, day: str | None) -> None:
+    assert past_day(message, TODAY) == (date.fromisoformat(day) if day else None)
+
+
 @given(st.text(st.sampled_from("0123456789 adeghikmnorstuwy/.-"), max_size=24))
 def test_no_answer_to_when_it_was_lies_ahead(answer: str) -> None:
     told = past_day(answer, TODAY)

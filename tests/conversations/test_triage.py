@@ -29,10 +29,11 @@ def test_a_patient_with_a_record_is_asked_two_questions(stack: Stack) -> None:
     assert level(reply) == "clinic"
 
 
-def test_a_visitor_is_asked_for_the_date_too(stack: Stack) -> None:
+@pytest.mark.parametrize("answer", ["9 june", "saturday"])
+def test_a_visitor_is_asked_for_the_date_too(stack: Stack, answer: str) -> None:
     visitor = Patient(stack.settings.base_url, None)
     assert told(visitor.says(WORRY), "ask_back")[0]["topic"] == "triage_date"
-    reply = visitor.says("saturday")
+    reply = visitor.says(answer)
     assert told(reply, "ask_back")[0]["topic"] == "triage_change"
     reply = visitor.taps(visitor.taps(reply, "Better"), "None")
     assert level(reply) == "normal"
