@@ -119,9 +119,8 @@ def _believed(danger: Question, turn: Turn) -> bool:
     """Whether Rasa is sure enough of a sign that the screening did not raise."""
     calm = turn.unraised_probability is not None and turn.unraised_probability < NOTHING_WRONG
     # A crisis is told in the words of low mood: where the screening finds this, it speaks for a crisis too.
-    if LOW_MOOD in turn.dangers and turn.pack.red_flags[danger.topic].level == "crisis":
-        calm = False
-    return not calm or danger.confidence >= SURE
+    seen = LOW_MOOD in turn.dangers and turn.pack.red_flags[danger.topic].level == "crisis"
+    return seen or not calm or danger.confidence >= SURE
 
 
 def _is_unsure(turn: Turn) -> bool:

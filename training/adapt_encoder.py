@@ -7,9 +7,8 @@ messages that follow one another, one for the screening, from what teaches its c
 for the screening's second reading, with its classifier beside it. They are kept in the repository (3 to 4 MB each):
 learning them takes an hour and a half on two cores and PyTorch, which nothing else needs. Run it again after the
 phrases have changed a lot; it is seeded, and the result is checked by `make evaluate` and `make benchmark-safety`,
-never by the loss printed here. ``further`` as the
-first argument goes on from the adapters there are, in one pass, and keeps the mean of before and after: enough after
-some hundreds of new messages; then the names of those to learn.
+never by the loss printed here. ``further`` as the first argument goes on from the adapters there are, in one pass, and
+keeps the mean of before and after: enough after some hundreds of new messages; then the names of those to learn.
 """
 
 import random

@@ -69,7 +69,7 @@ def check_asking(messages: list[AskingMessage], labels: Iterable[str], in_tests:
     for message in messages:
         if not message.asked or len(set(message.asked)) < len(message.asked):
             yield f"{message.file}: asks nothing, or one thing twice: {message.text!r}"
-        yield from (f"{message.file}: {label!r} has no phrases: {message.text!r}" for label in {*message.asked} - known)
+        yield from _without_phrases(message.asked, known, message)
     yield from _repeated(phrases)
     yield from _in_tests(phrases, in_tests)
 
@@ -78,15 +78,19 @@ def check_exchanges(exchanges: list[Exchange], labels: Iterable[str], in_tests: 
     """Every problem of the messages that follow one another; ``labels`` are those of the phrases."""
     known = set(labels)
     for one in exchanges:
-        for label in dict.fromkeys([*one.before_asked, *one.asked]):
-            if label not in known:
-                yield f"{one.file}: {label!r} has no phrases: {one.text!r}"
+        yield from _without_phrases((*one.before_asked, *one.asked), known, one)
         if not one.before_asked or not one.asked:
             yield f"{one.file}: one of the two messages asks nothing: {one.text!r}"
     # The second one alone may stand there again: "why?" follows many a message.
     yield from _repeated([Phrase(" and ".join(one.asked), f"{one.before} {one.text}", one.file) for one in exchanges])
     said = ((one, text) for one in exchanges for text in (one.before, one.text))
     yield from _in_tests([Phrase(" and ".join(one.asked), text, one.file) for one, text in said], in_tests)
+
+
+def _without_phrases(labels: Iterable[str], known: set[str], where: AskingMessage | Exchange) -> Iterator[str]:
+    for label in dict.fromkeys(labels):
+        if label not in known:
+            yield f"{where.file}: {label!r} has no phrases: {where.text!r}"
 
 
 def _in_tests(phrases: list[Phrase], in_tests: set[str]) -> Iterator[str]:

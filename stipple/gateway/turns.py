@@ -138,7 +138,8 @@ class Turns:
                 screening = tapped(payload, self._pack)
             else:
                 payload, screening = neutralise(text), self._screen.read(text, day)
-            before = came_before(db, conversation.id, now)
+            # What is tapped says all by itself.
+            before = came_before(db, conversation.id, now) if choice is None else None
             asked = sent_before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
             level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
             return Received(asked, payload, screening, day, level, leaves, before)

@@ -169,8 +169,11 @@ def came_before(db: DbSession, conversation_id: str, now: datetime) -> Before | 
     itself asked something: then the next message answers that.
     """
     newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.sequence.desc())
-    reply, message = (*db.scalars(newest.limit(2)), None, None)[:2]
-    if not reply or not message or message.author != "patient" or reply.outcome != "answered":
+    last = list(db.scalars(newest.limit(2)))
+    if len(last) < 2:
+        return None
+    reply, message = last
+    if message.author != "patient" or reply.outcome != "answered":
         return None
     if now - reply.sent_at > GOES_ON_WITHIN or any(item["kind"] == "ask_back" for item in reply.trace):
         return None
