@@ -1,5 +1,7 @@
 """Healing signs: normal for this day, or one to show the clinic."""
 
+from dataclasses import replace
+
 from stipple.care.risk import raising_risk
 from stipple.care.signs import sign_window
 from stipple.content.safety import risk_text
@@ -21,7 +23,14 @@ def answer(question: Question, turn: Turn) -> Answer:
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)
     raised = (risk_text(turn.pack, risk),) if risk else ()
-    return Answer((*raised, note + words.text), (item,), (button(turn.say("button_person"), "contact/person"),))
+    told = Answer((*raised, note + words.text), (item,), (button(turn.say("button_person"), "contact/person"),))
+    # Only a visitor can tell the day; it is asked where it makes a difference.
+    return _asking_the_day(told, turn) if day is None and turn.record is None and len(sign.windows) > 1 else told
+
+
+def _asking_the_day(told: Answer, turn: Turn) -> Answer:
+    asked = trace("ask_back", "session_date")
+    return replace(told, paragraphs=(*told.paragraphs, turn.say("ask_session_date")), traces=(*told.traces, asked))
 
 
 def _day_note(day: int | None, turn: Turn) -> str:

@@ -92,6 +92,16 @@ def test_when_the_session_was_may_be_told_in_any_way_that_looks_back(stack: Stac
     assert told(visitor.says(answer), "aftercare")[0]["asked_day"] == day
 
 
+def test_a_visitor_who_tells_of_a_sign_is_asked_for_the_day_and_then_told_what_holds_on_it(stack: Stack) -> None:
+    visitor = Patient(stack.settings.base_url, None)
+    reply = visitor.says("my scalp is quite red, is that normal?")
+    assert told(reply, "healing_sign")[0]["urgency"] == "clinic"
+    assert told(reply, "ask_back")[0]["topic"] == "session_date"
+    reply = visitor.says("yesterday")
+    assert [(t["urgency"], t["asked_day"]) for t in told(reply, "healing_sign")] == [("normal", 1)]
+    assert not told(reply, "ask_back")
+
+
 @pytest.mark.parametrize("program", ["engine", "actions"])
 def test_fallback_when_a_process_is_down(stack: Stack, patient: Patient, program: str) -> None:
     patient.says("hello")
