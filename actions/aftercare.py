@@ -138,12 +138,10 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
 
 
 def _told_day(question: Question, turn: Turn) -> int | None:
-    """The healing day a visitor gave: told outright, or from the session date they told."""
-    for mention in days_of(question, turn):
-        if mention.day is not None:
-            return mention.day
-    if turn.session_date is None:
-        return None
+    """The healing day a visitor asks about: named outright, or counted from the session date they told."""
+    counted = [m for m in days_of(question, turn) if m.day is not None]
+    if turn.session_date is None or any(m.meaning == "healing_day" for m in counted):
+        return counted[0].day if counted else None
     named = (d for m in days_of(question, turn) if m.meaning == "date" for d in m.dates)
     ahead = [d for d in named if d >= turn.today]
     on = ahead[0] if ahead else turn.today

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
-from stipple.care.dates import past_day
 from stipple.care.healing import upcoming
+from stipple.care.session_day import past_day, session_day
 
 from .turn import Question, Turn
 
@@ -76,8 +76,7 @@ def in_context(turn: Turn) -> Turn:
     for reading in (reading for q in turn.questions for reading in _readings(q, turn)[:most]):
         asked.setdefault(reading.label, reading)
     questions = tuple(asked.values())
-    answers = turn.awaiting_session_date and turn.record is None
-    session_date = past_day(turn.text, turn.today) if answers else None
+    session_date = _told_session(turn) if turn.record is None else None
     turn = replace(turn, questions=questions, session_date=session_date or turn.session_date)
     names_a_day = turn.awaiting_session_date and (session_date or turn.days)
     if turn.last_questions and (_repeats(turn) or (names_a_day and _no_new_topic(turn))):
@@ -139,6 +138,12 @@ def _as(guess: tuple[str, float], question: Question) -> Question:
     """``question`` read as ``guess``; what else it may mean stays beside it."""
     others = tuple(g for g in ((question.label, question.confidence), *question.others) if g[0] != guess[0])
     return replace(question, label=guess[0], confidence=guess[1], others=others)
+
+
+def _told_session(turn: Turn) -> date | None:
+    """The day of a visitor's session, told in answer to the question or of their own accord."""
+    read = past_day if turn.awaiting_session_date else session_day
+    return read(turn.text, turn.today)
 
 
 def _repeats(turn: Turn) -> bool:

@@ -7,8 +7,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from stipple.care.dates import past_day
 from stipple.care.levels import most_urgent
+from stipple.care.session_day import past_day
 from stipple.care.triage import SIGNS, triage_level
 from stipple.content.safety import safety_text
 

@@ -6,9 +6,10 @@ both Pythons. It takes a hundredth of the time of Rasa's own reader, which parse
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
@@ -50,6 +51,11 @@ class Exchange(NamedTuple):
     file: str
 
 
+Written = TypeVar("Written", AskingMessage, Exchange)
+# Every third written message is held back.
+HELD_BACK = 3
+
+
 def read_phrases(folder: Path) -> list[Phrase]:
     """Every training phrase of the YAML files of ``folder``."""
     return [
@@ -87,9 +93,25 @@ def read_exchanges(folder: Path) -> list[Exchange]:
     ]
 
 
+def taught(messages: Sequence[Written]) -> list[Written]:
+    """Those that teach the encoders, and which labels a message asks."""
+    return [m for number, m in _numbered(messages) if number % HELD_BACK]
+
+
+def held_back(messages: Sequence[Written]) -> list[Written]:
+    """The others: they teach how far what was learned is to be believed on messages that were not."""
+    return [m for number, m in _numbered(messages) if not number % HELD_BACK]
+
+
 def kind_of(label: str) -> str:
     """The kind, Rasa's intent, of a label."""
     return label.split("/")[0]
+
+
+def _numbered(messages: Sequence[Written]) -> Iterator[tuple[int, Written]]:
+    """Each with its number in its file: one more file moves none of the others' from one side to the other."""
+    for _, together in groupby(messages, key=lambda m: m.file):
+        yield from enumerate(together)
 
 
 def _lines(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -26,9 +26,9 @@ from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional as F
 
-from engine.understanding.asking import asked_together, going_on, joined, taught
+from engine.understanding.asking import asked_together, going_on, joined
 from engine.understanding.networks import MATRICES, MINILM, NETWORKS, TOKENIZER, WEIGHTS, Network, distances
-from stipple.phrases import read_asking, read_exchanges, read_phrases, read_screening
+from stipple.phrases import read_asking, read_exchanges, read_phrases, read_screening, taught
 from stipple.screening.classifier import write_classifier
 from stipple.screening.learning import read_examples
 from training.slips import slipped

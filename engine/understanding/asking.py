@@ -2,8 +2,7 @@
 joined from training phrases."""
 
 import random
-from itertools import groupby
-from typing import Dict, Iterator, List, Sequence, Tuple, TypeVar
+from typing import Dict, List, Sequence
 
 from stipple.phrases import AskingMessage, Exchange, Phrase, kind_of
 
@@ -16,8 +15,6 @@ NO_ENGLISH = {"out_of_scope/other_language", "out_of_scope/gibberish"}
 BEFORE = {"eligibility", "goals", "about_smp", "contact"}
 # In the place of a file's name.
 JOINED_FILE = "joined"
-# Every third written message is held back.
-HELD_BACK = 3
 THREE, SAME, GREETED = 0.1, 0.15, 0.15
 # How often the next phrase is of the other group of kinds.
 ACROSS = 0.3
@@ -25,23 +22,6 @@ ACROSS = 0.3
 MORE, WHY = "followup/more", "followup/why"
 # The end of a long message is what the next one goes on with, and both must fit into what the encoder reads.
 MOST_WORDS_BEFORE = 40
-Written = TypeVar("Written", AskingMessage, Exchange)
-
-
-def taught(messages: Sequence[Written]) -> List[Written]:
-    """Those that teach the encoder, and which labels a message asks."""
-    return [m for number, m in _numbered(messages) if number % HELD_BACK]
-
-
-def held_back(messages: Sequence[Written]) -> List[Written]:
-    """The others: they teach how far what was learned is to be believed on messages that were not."""
-    return [m for number, m in _numbered(messages) if not number % HELD_BACK]
-
-
-def _numbered(messages: Sequence[Written]) -> Iterator[Tuple[int, Written]]:
-    """Each with its number in its file: one more file moves none of the others' from one side to the other."""
-    for _, together in groupby(messages, key=lambda m: m.file):
-        yield from enumerate(together)
 
 
 def as_one(before: str, text: str) -> str:

@@ -15,12 +15,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.phrases import ASKING_FOLDER, EXCHANGES_FOLDER, FOLDER
-from engine.understanding.asking import asked_together, going_on, held_back, taught
+from engine.understanding.asking import asked_together, going_on
 from engine.understanding.context import Before
 from engine.understanding.model import LabelModel
 from engine.understanding.questions import Question, QuestionFinder
 from stipple.encoder import Encoder
-from stipple.phrases import kind_of, read_asking, read_exchanges, read_phrases, read_terms
+from stipple.phrases import held_back, kind_of, read_asking, read_exchanges, read_phrases, read_terms, taught
 
 FALLBACK = "nlu_fallback"
 MODEL_FILE = "questions.pickle"

@@ -53,6 +53,11 @@ def suggestions_after(
     ]
 
 
+def goes_on(label: str) -> bool:
+    """Whether a message with this label asks the question before it again."""
+    return label in GOES_ON
+
+
 def is_about_it(label: str) -> bool:
     """Whether a message with this label speaks of the answer it follows, not of that answer's subject."""
     return kind_of(label) in ABOUT_IT

@@ -3,7 +3,7 @@
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from engine.understanding.asking import as_one
-from engine.understanding.context import Before, is_about_it, leads_on, suggestions_after
+from engine.understanding.context import Before, goes_on, is_about_it, leads_on, suggestions_after
 from engine.understanding.evidence import Belief, Suggestion, suggestions
 from engine.understanding.model import Guess, LabelModel
 from engine.understanding.parts import AROUND, RED_FLAG, Part, Reading, read
@@ -15,8 +15,9 @@ from stipple.phrases import AskingMessage, Exchange, kind_of
 BY_PART, BY_WHOLE = 0.4, 0.5
 # What the whole is said to ask counts beside what it is, in choosing the one question of a message.
 ASKED_SHARE = 0.5
-# What is most likely, and this likely, to say "I do not understand" or "that helped" is not read for a subject.
-SURELY_ABOUT_IT = 0.4
+# What is most likely, and this likely, to say "I do not understand" or "that helped" is not read for a subject, and
+# what is this clear alone is not read again with the message before it.
+SURELY_ABOUT_IT, CLEAR_ALONE = 0.4, 0.9
 # What follows another message asks what is believed from here on, or the likeliest when nothing is.
 AFTER_ANOTHER = 0.5
 # Summed probability of all danger labels from which a part of a message raises a red flag. A fragment of one or two
@@ -75,7 +76,7 @@ class QuestionFinder:
         # Beside a danger, one other thing is something of its own; with nothing beside it, it is what the message is.
         if len(dangers) + len(found) < 2 or not found:
             found = [_one(reading)]
-        if before and leads_on(before) and not dangers and not _is_surely_about_it(found[0]):
+        if before and leads_on(before) and not dangers and not _speaks_for_itself(found):
             found = self._after(before, reading, found)
         # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
         return dangers + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
@@ -136,8 +137,10 @@ def _one(reading: Reading) -> Question:
     return _question(said, guesses)
 
 
-def _is_surely_about_it(question: Question) -> bool:
-    return is_about_it(question.label) and question.probability >= SURELY_ABOUT_IT
+def _speaks_for_itself(found: Sequence[Question]) -> bool:
+    first = found[0]
+    clear = len(found) == 1 and first.probability >= CLEAR_ALONE and not goes_on(first.label)
+    return clear or (is_about_it(first.label) and first.probability >= SURELY_ABOUT_IT)
 
 
 def _distinct(questions: Sequence[Question]) -> List[Question]:

@@ -7,7 +7,7 @@ know neither "day 5" nor "3 weeks after my last session", and do not say that "n
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -43,18 +43,18 @@ MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 UNIT_DAYS = {"day": 1, "night": 1, "week": 7, "wk": 7, "fortnight": 14, "month": 30, "year": 365}
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """The longest word first, so that "twenty" does not hide "twenty one"."""
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of ``words``: the longest word first, so that "twenty" does not hide "twenty one"."""
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-_NUMBER = rf"(?<!\d[.,])(?P<n>\d{{1,3}}|{_any_of(NUMBERS)})"
+_NUMBER = rf"(?<!\d[.,])(?P<n>\d{{1,3}}|{any_of(NUMBERS)})"
 _UNIT = r"(?P<unit>day|night|week|wk|fortnight|month|year)s?\b'?"
 _MANY = rf"{_NUMBER}\s*(?:(?:full|whole|more|or so)\s+)?"
-_COUNTED = rf"\b{_MANY}{_UNIT}"
+COUNTED = rf"\b{_MANY}{_UNIT}"
 # Without a number only one day can be meant: "the day after my session", but not "how many days after my session".
 _AMOUNT = rf"\b(?:{_MANY}|(?<!every )(?<!each )(?<!what )(?<!which )(?!\w+s\b)){_UNIT}"
-_DAY_NUMBER = rf"day\s*(?P<day>\d{{1,3}}|{_any_of(WORDS)})\b"
+_DAY_NUMBER = rf"day\s*(?P<day>\d{{1,3}}|{any_of(WORDS)})\b"
 _DAY_NAME = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday|nsday|s)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     r"|sat(?:urday|erday)?|sunday)"
@@ -73,7 +73,7 @@ _ORDINALS = (
 )
 _ORDINAL_WORDS = _ORDINALS.split()
 _ORDINAL = r"(?P<dom>[1-9]|[12]\d|3[01])(?:st|nd|rd|th)"
-_VISIT = (
+VISIT = (
     r"(?:my\s+|the\s+|a\s+|each\s+|your\s+)?(?:(?:last|latest|final|first|second|third|previous|most recent)\s+)*"
     r"(?:smp\s+)?(?:session|treatment|appointment|appt|visit|procedure|op|it)\b"
 )
@@ -124,7 +124,8 @@ def _between(match: re.Match[str], today: date) -> tuple[date, ...]:
     return (earliest, *_ahead(match, today))
 
 
-def _ago(match: re.Match[str], today: date) -> tuple[date, ...]:
+def ago(match: re.Match[str], today: date) -> tuple[date, ...]:
+    """The day that lies as far back as a match of `COUNTED` says."""
     if match["unit"] == "month":
         return (add_months(today, -_number(match["n"])),)
     return (today - timedelta(days=_days(match)),)
@@ -207,23 +208,23 @@ def _next_month(match: re.Match[str], today: date) -> tuple[date, ...]:
 # In order: the first pattern that matches at a place wins, and no later one may overlap it.
 _DAY_PATTERNS: list[tuple[Meaning, str]] = [
     ("healing_day", r"\b(?:when|once|until|till)\s+(?:it'?s|it has|i'?m|i am)\s+(?:been\s+|on\s+|at\s+)?"
-                    rf"(?:{_COUNTED}|{_DAY_NUMBER})"),
+                    rf"(?:{COUNTED}|{_DAY_NUMBER})"),
     ("claimed_day", r"(?:\b(?:it'?s|it has|has|only|already)\s+)?(?:already\s+|only\s+|now\s+|just\s+)?\bbeen\s+"
-                    rf"(?:about\s+|like\s+)?{_COUNTED}"),
+                    rf"(?:about\s+|like\s+)?{COUNTED}"),
     ("claimed_day", r"\b(?:i'?m|i am)\s+(?:only\s+|about\s+|at\s+|just\s+|now\s+)?"
-                    rf"{_COUNTED}\s+(?:in|out|post|after|past|on|since|healed)\b"),
-    ("claimed_day", rf"{_COUNTED}\s+since\s+{_VISIT}"),
-    ("healing_day", rf"{_AMOUNT}\s+(?:after|from|post|following|past)\s+{_VISIT}"),
+                    rf"{COUNTED}\s+(?:in|out|post|after|past|on|since|healed)\b"),
+    ("claimed_day", rf"{COUNTED}\s+since\s+{VISIT}"),
+    ("healing_day", rf"{_AMOUNT}\s+(?:after|from|post|following|past)\s+{VISIT}"),
     ("claimed_day", r"\b(?:now|currently|only|already)\s+(?:only\s+|about\s+|at\s+|just\s+|now\s+)?"
-                    rf"{_COUNTED}\s+(?:in|out|post|after|on|since|healed)\b"),
+                    rf"{COUNTED}\s+(?:in|out|post|after|on|since|healed)\b"),
     ("claimed_day", r"\b(?:i'?m|i am|it'?s|it is|this is|currently|now|still|only|today is)\s+"
                     rf"(?:only\s+|now\s+|still\s+|just\s+|at\s+|currently\s+)?(?:on\s+)?{_DAY_NUMBER}"),
-    ("claimed_day", rf"\b(?:had|got|did|done|was|finished|completed)\b[^.?!,]{{0,40}}?\b{_COUNTED}\s+ago\b"),
-    ("healing_day", rf"\bdays?\s*(?:number\s*)?#?(?P<day>\d{{1,3}}|{_any_of(WORDS)})\b"),
+    ("claimed_day", rf"\b(?:had|got|did|done|was|finished|completed)\b[^.?!,]{{0,40}}?\b{COUNTED}\s+ago\b"),
+    ("healing_day", rf"\bdays?\s*(?:number\s*)?#?(?P<day>\d{{1,3}}|{any_of(WORDS)})\b"),
     ("healing_day", r"(?<!every )\b(?P<day>[1-9]\d?)(?:st|nd|rd|th)\s+day\b"),
-    ("healing_day", rf"\b(?:after|post|at)\s+(?:about\s+|like\s+|just\s+)?{_COUNTED}"
+    ("healing_day", rf"\b(?:after|post|at)\s+(?:about\s+|like\s+|just\s+)?{COUNTED}"
                     r"(?!\s+(?:time|from now|ago|at|out|shift)\b)"),
-    ("healing_day", rf"{_COUNTED}\s+(?:after|post|afterwards|post[- ]?op)\b"),
+    ("healing_day", rf"{COUNTED}\s+(?:after|post|afterwards|post[- ]?op)\b"),
 ]  # fmt: skip
 
 _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]]]] = [
@@ -236,18 +237,18 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
     (rf"{_ON}(?<![\d/.])(?P<a>\d{{1,2}})[.-](?P<b>\d{{1,2}})[.-](?P<year>\d{{2}}|20\d\d)(?![\d/]|\.\d)", _numeric),
     (rf"\bday after {_TOMORROW}\b|\bovermorrow\b", _shift(2)),
     (rf"{_AMOUNT}\s+from\s+{_TOMORROW}\b", _ahead_of_tomorrow),
-    (rf"{_COUNTED}\s+{_TOMORROW}\b", _ahead_of_tomorrow),
+    (rf"{COUNTED}\s+{_TOMORROW}\b", _ahead_of_tomorrow),
     # "It is a week today" looks back; "a week today" looks ahead.
-    (rf"(?<!been )(?<!it's )(?<!its )(?<!is ){_COUNTED}\s+today\b(?!\s+(?:since|post|after))", _ahead),
+    (rf"(?<!been )(?<!it's )(?<!its )(?<!is ){COUNTED}\s+today\b(?!\s+(?:since|post|after))", _ahead),
     (rf"\b{_TOMORROW}\b", _shift(1)),
     (r"\bday before yesterday\b", _shift(-2)),
     (r"\b(?:yesterday|yday|last night)\b", _shift(-1)),
-    (rf"\b(?:in|within(?: the next)?)\s+(?:(?:about|another|like)\s+)?{_COUNTED}(?:'?s?\s+time)?\b", _ahead),
-    (rf"\bin\s+(?:about\s+)?(?P<least>\d{{1,2}}|{_any_of(WORDS)})\s*(?:-|–|to|or)\s*{_COUNTED}(?:'?s?\s+time)?", _between),
+    (rf"\b(?:in|within(?: the next)?)\s+(?:(?:about|another|like)\s+)?{COUNTED}(?:'?s?\s+time)?\b", _ahead),
+    (rf"\bin\s+(?:about\s+)?(?P<least>\d{{1,2}}|{any_of(WORDS)})\s*(?:-|–|to|or)\s*{COUNTED}(?:'?s?\s+time)?", _between),
     (rf"\bin\s+another\s+{_AMOUNT}", _ahead),
     (r"\bin\s+(?:about\s+|another\s+)?(?P<n>24|48|72)\s*(?:hours|hrs?|h)\b",
      lambda m, t: (t + timedelta(hours=int(m["n"])),)),
-    (rf"{_COUNTED}\s*(?:from\s+(?:now|today)|'?s?\s+time\b)", _ahead),
+    (rf"{COUNTED}\s*(?:from\s+(?:now|today)|'?s?\s+time\b)", _ahead),
     (rf"\b(?:the|on|{_DAY_NAME},?(?:\s+the)?)\s+{_ORDINAL}\b(?!\s+(?:session|day|night|week|month|time|one|few|half"
      r"|visit|appointment|appt|treatment|procedure|round|sitting|pass)s?\b)", _day_of_month),
     (rf"\ba week (?:on|this|from|next)\s+(?P<which>next\s+)?{_WEEKDAY}(?P<later>)",
@@ -264,16 +265,16 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
      _shift(0)),
 ]  # fmt: skip
 
-# In answer to "when was it?" a length of time lies back: with "ago", or where nothing else is said ("about 10 days").
-_AROUND = (
-    "about almost around at er erm finished had i it its just last like maybe my nearly oh on only over roughly session"
-    " the think um was yeah yes"
+# Words before a day that tell what is over: "i was in on sunday", "got it done saturday", "went swimming monday". What
+# is only planned ("had it booked for monday") is not.
+_NOT_YET = "and are as before booked but by can could do does due for going gonna hoped hoping if is meant moved next"
+_NOT_YET += " planned planning should so supposed then till to told until wanted when will"
+_OVER = re.compile(
+    r"\b(?:(?:was|were|been) (?:(?:back|just|last|only) )*(?:in|there|done|seen|at yours|with you)"
+    r"|(?:session|treatment|appointment|appt|visit|sitting|one|it|mine)(?: \w+){0,2} (?:was|were)"
+    rf"|(?:had|did|went|came|swam|got (?:it|mine|this|soaked))(?: (?!(?:{any_of(_NOT_YET.split())})\b)[\w'-]+){{0,5}})"
+    r"(?: (?:about|again|around|back|done|just|like|on|only))*\s*$"
 )
-_SAID_AROUND = _AROUND.split()
-_BACK = [
-    re.compile(rf"{_COUNTED}\s+(?:ago|back)\b"),
-    re.compile(rf"^\s*(?:(?:{_any_of(_SAID_AROUND)})[\s,]+)*{_COUNTED}\W*$"),
-]
 _LAST_SUCH_DAY = re.compile(rf"(?:(?:this|last|on|the)\s+)?(?:{_DAY_NAME}|sun|week\s?end)")
 _LAST_OF_MONTH = re.compile(rf"(?:(?:the|on|{_DAY_NAME}),?\s+)+{_ORDINAL}")
 
@@ -284,50 +285,35 @@ _COMPILED_DATES = [(re.compile(pattern), reading) for pattern, reading in _DATE_
 
 def find_days(text: str, today: date) -> list[DayMention]:
     """Every day that ``text`` names, in order; ``today`` is the clinic's calendar date."""
-    lowered = _lowered(text)
+    said = lowered(text)
     found: list[DayMention] = []
-    for mention in _all_mentions(lowered, today):
+    for mention in _all_mentions(said, today):
         if not any(mention.start < other.end and other.start < mention.end for other in found):
             found.append(mention)
-    return sorted(found, key=lambda m: m.start)
+    return [_looking_back(mention, said, today) for mention in sorted(found, key=lambda m: m.start)]
 
 
-def past_day(text: str, today: date) -> date | None:
-    """The day that ``text`` names in answer to when something was; None when it names none that is over.
-
-    Of several the latest. "It's been 5 days", "5 days ago" and "5 days" lie so far back. Where nothing else is said, a
-    weekday or a day of the month is the last one, and "day 5" is today: in "can i shave on saturday" and "is it ok on
-    day 5" they tell when something shall be.
-    """
-    lowered, mentions = _lowered(text), find_days(text, today)
-    alone = _says_no_more(lowered, mentions)
-    counted = [m.day for m in mentions if m.day is not None and (alone or m.meaning == "claimed_day")]
-    days = [today - timedelta(days=count) for count in counted]
-    for mention in mentions:
-        days += mention.dates
-        if alone:
-            days += _last_such(lowered[mention.start : mention.end], mention.dates)
-    for match in (match for pattern in _BACK for match in pattern.finditer(lowered)):
-        days += _ago(match, today)
-    return max((day for day in days if day <= today), default=None)
+def says_it_is_over(before: str) -> bool:
+    """Whether lower-case words that stand before a day tell what is over: "i was in on" a Sunday that is past."""
+    return bool(_OVER.search(before))
 
 
-def _says_no_more(text: str, mentions: list[DayMention]) -> bool:
-    """Whether ``text`` holds nothing but the days it names and the words that are said around such an answer."""
-    for mention in reversed(mentions):
-        text = text[: mention.start] + " " + text[mention.end :]
-    return set(re.findall(r"[a-z]+", text.replace("'", ""))) <= {*_SAID_AROUND}
-
-
-def _last_such(words: str, dates: tuple[date, ...]) -> Iterator[date]:
-    """The weekday or the day of the month before ``dates``; nothing for other words."""
+def last_such(words: str, dates: tuple[date, ...]) -> tuple[date, ...]:
+    """The weekday or the day of the month before ``dates`` that ``words`` name; nothing for other words."""
     if _LAST_SUCH_DAY.fullmatch(words):
-        yield from (day - timedelta(days=7) for day in dates)
-    if _LAST_OF_MONTH.fullmatch(words):
-        yield from (add_months(day, -1) for day in dates)
+        return tuple(day - timedelta(days=7) for day in dates)
+    return tuple(add_months(day, -1) for day in dates) if _LAST_OF_MONTH.fullmatch(words) else ()
 
 
-def _lowered(text: str) -> str:
+def _looking_back(mention: DayMention, text: str, today: date) -> DayMention:
+    """``mention`` as the last such day where the words before it tell what is over."""
+    ahead = bool(mention.dates) and min(mention.dates) > today
+    last = last_such(text[mention.start : mention.end], mention.dates)
+    return replace(mention, dates=last) if ahead and last and says_it_is_over(text[: mention.start]) else mention
+
+
+def lowered(text: str) -> str:
+    """``text`` in lower case, every letter at its place."""
     # Letter by letter, because the lower case of a few letters is longer and would shift every place after it.
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'")
 

@@ -1,7 +1,9 @@
 """Learning the screening's classifier: `python -m stipple.screening.learning FOLDER`, for the encoder in ``FOLDER``.
 
-It learns from the messages written for it (`data/screening`: danger signs, and what only sounds like one) and from the
-training phrases: those of danger signs teach their sign, the others what is none.
+It learns from the messages written for it (`data/screening`: danger signs, and what only sounds like one), from the
+training phrases, where those of danger signs teach their sign and the others what is none, and from what patients say
+in the middle of a conversation (`data/exchanges`, `data/questions`), which teaches what is none too: "did it already"
+is told to a clinic every day.
 """
 
 import os
@@ -12,7 +14,16 @@ from typing import NamedTuple
 from sklearn.linear_model import LogisticRegression
 
 from stipple.encoder import Encoder
-from stipple.phrases import read_phrases, read_screening
+from stipple.phrases import (
+    AskingMessage,
+    Exchange,
+    kind_of,
+    read_asking,
+    read_exchanges,
+    read_phrases,
+    read_screening,
+    taught,
+)
 from stipple.screening.classifier import FILE, NONE, write_classifier
 
 DATA = Path("data")
@@ -45,10 +56,15 @@ def read_examples(data: Path, every_other: int = EVERY_OTHER, every_other_pair: 
     messages = [m for i, m in enumerate(read_screening(data / "screening")) if i // 2 % every_other_pair == 0]
     phrases = [(p.text, *p.label.partition("/")) for p in read_phrases(data / "nlu")]
     others = [text for text, kind, _, _ in phrases if kind not in (KIND, *NEAR_KINDS)][::every_other]
+    said: list[AskingMessage | Exchange] = [
+        *taught(read_asking(data / "questions")),
+        *taught(read_exchanges(data / "exchanges")),
+    ]
     return [
         *(Example(m.text, m.flag, float(every_other_pair)) for m in messages),
         *(Example(text, topic, 1.0) for text, kind, _, topic in phrases if kind == KIND),
         *(Example(text, NONE, 1.0) for text, kind, _, _ in phrases if kind in NEAR_KINDS),
+        *(Example(m.text, NONE, 1.0) for m in said if not any(kind_of(label) == KIND for label in m.asked)),
         *(Example(text, NONE, float(every_other)) for text in others),
     ]
 

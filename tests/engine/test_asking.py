@@ -1,7 +1,7 @@
 """Messages that teach how many things are asked: joined from phrases, and the written ones divided."""
 
-from engine.understanding.asking import as_one, asked_together, going_on, held_back, joined, taught
-from stipple.phrases import AskingMessage, Exchange, Phrase
+from engine.understanding.asking import as_one, asked_together, going_on, joined
+from stipple.phrases import AskingMessage, Exchange, Phrase, held_back, taught
 
 PHRASES = [
     *(Phrase("aftercare/hat", text, "a.yml") for text in ("my cap tonight?", "is a beanie ok")),

@@ -1,0 +1,82 @@
+"""When a session was, as somebody tells it whom no record knows: in answer to the question, or of their own accord."""
+
+import re
+from datetime import date, timedelta
+
+from stipple.care.dates import COUNTED, VISIT, DayMention, ago, any_of, find_days, last_such, lowered, says_it_is_over
+
+# In answer to "when was it?" a length of time lies back: with "ago", or where nothing else is said ("about 10 days").
+_AROUND = (
+    "about almost around at er erm finished had i it its just last like maybe my nearly oh on only over roughly session"
+    " the think um was yeah yes"
+)
+_SAID_AROUND = _AROUND.split()
+_AGO = re.compile(rf"{COUNTED}\s+(?:ago|back)\b")
+_BACK = [_AGO, re.compile(rf"^\s*(?:(?:{any_of(_SAID_AROUND)})[\s,]+)*{COUNTED}\W*$")]
+# Without a question the words must speak of the session: "had my transplant 3 years ago" does not.
+_SESSION = r"(?:session|treatment|appointment|appt|sitting|smp)"
+_OF_SESSION = (
+    rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) one"
+    r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done)"
+)
+_FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here)"
+_BEFORE_DAY = re.compile(rf"{_OF_SESSION}(?:,? {_FILLER})*[,:\s]*$")
+_AFTER_DAY = re.compile(rf"\W*(?:since |i |my |that )*{_OF_SESSION}")
+_NAMES_SESSION = re.compile(_OF_SESSION)
+# What a count of days may be followed by: "it's been 5 days, can i ...", not "been 6 months since my transplant".
+_AFTER_COUNT = re.compile(
+    rf"\s*(?:$|[^\w\s]|(?:and|but|can|is|now|so|today)\b|since (?:{VISIT}|i (?:was|came|had)|you))"
+)
+# Older than this it was no session that still heals.
+_LONGEST_AGO = timedelta(days=366)
+
+
+def past_day(text: str, today: date) -> date | None:
+    """The day that ``text`` names in answer to when something was; None when it names none that is over.
+
+    Of several the latest. "It's been 5 days", "5 days ago" and "5 days" lie so far back. Where nothing else is said, a
+    weekday or a day of the month is the last one, and "day 5" is today: in "can i shave on saturday" and "is it ok on
+    day 5" they tell when something shall be.
+    """
+    said, mentions = lowered(text), find_days(text, today)
+    alone = _says_no_more(said, mentions)
+    counted = [m.day for m in mentions if m.day is not None and (alone or m.meaning == "claimed_day")]
+    days = [today - timedelta(days=count) for count in counted]
+    for mention in mentions:
+        days += mention.dates
+        if alone:
+            days += last_such(said[mention.start : mention.end], mention.dates)
+    for match in (match for pattern in _BACK for match in pattern.finditer(said)):
+        days += ago(match, today)
+    return max((day for day in days if day <= today), default=None)
+
+
+def session_day(text: str, today: date) -> date | None:
+    """The day on which ``text`` says that a session was, unasked; None when it says none.
+
+    "Had my session on saturday, can i swim on sunday?" tells it and asks of another day. A session today must be over.
+    """
+    said = lowered(text)
+    days: list[date] = []
+    for mention in find_days(text, today):
+        before, words, after = said[: mention.start], said[mention.start : mention.end], said[mention.end :]
+        if mention.meaning == "claimed_day" and mention.day is not None and _is_of_session(words, after):
+            days.append(today - timedelta(days=mention.day))
+        elif mention.meaning == "date" and _BEFORE_DAY.search(before):
+            over = says_it_is_over(before)
+            days += [day for day in mention.dates if day < today or (day == today and over)]
+    for match in _AGO.finditer(said):
+        told = _BEFORE_DAY.search(said[: match.start()]) or _AFTER_DAY.match(said, match.end())
+        days += ago(match, today) if told else ()
+    return max((day for day in days if today - _LONGEST_AGO <= day <= today), default=None)
+
+
+def _is_of_session(words: str, after: str) -> bool:
+    return bool(_NAMES_SESSION.search(words) if "ago" in words else _AFTER_COUNT.match(after))
+
+
+def _says_no_more(text: str, mentions: list[DayMention]) -> bool:
+    """Whether ``text`` holds nothing but the days it names and the words that are said around such an answer."""
+    for mention in reversed(mentions):
+        text = text[: mention.start] + " " + text[mention.end :]
+    return set(re.findall(r"[a-z]+", text.replace("'", ""))) <= {*_SAID_AROUND}

@@ -1,0 +1,117 @@
+"""When a session was, as a visitor tells it. Today is Wednesday 10 June 2026."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stipple.care.session_day import past_day, session_day
+
+from .builders import TODAY
+
+
+@pytest.mark.parametrize(
+    ("message", "day"),
+    [
+        ("I had my second session last tuesday and the colour is patchy", "2026-06-09"),
+        ("it's not red. session was tuesday 2nd june", "2026-06-02"),
+        ("I came in this morning for my first one", "2026-06-10"),
+        ("forehead feels puffy, session was yesterday", "2026-06-09"),
+        ("was in on saturday, can i swim on sunday", "2026-06-06"),
+        ("scalp is itchy, session 4 days ago", "2026-06-06"),
+        ("4 days ago i had it, headache since", "2026-06-06"),
+        ("got mine done yesterday afternoon, can i sleep on my back", "2026-06-09"),
+        ("it's been ten days since i was in", "2026-05-31"),
+        ("i'm 5 days in and itchy", "2026-06-05"),
+        ("done a week ago", "2026-06-03"),
+    ],
+)
+def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
+    assert session_day(message, TODAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "i have my session today, can i eat",
+        "my next session is on saturday",
+        "had my transplant 3 years ago",
+        "it's been 6 months since my transplant",
+        "went swimming on sunday",
+        "i had a beer yesterday",
+        "it was itchy on saturday",
+        "my session was moved to saturday",
+        "it's been worse for 3 days",
+        "can i swim on day 5",
+    ],
+)
+def test_another_day_is_not_taken_for_a_sessions(message: str) -> None:
+    assert session_day(message, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "day"),
+    [
+        ("2 weeks ago", "2026-05-27"),
+        ("about ten days ago i think", "2026-05-31"),
+        ("a fortnight back", "2026-05-27"),
+        ("10 days", "2026-05-31"),
+        ("oh, maybe a week", "2026-06-03"),
+        ("a month ago", "2026-05-10"),
+        ("day 5", "2026-06-05"),
+        ("it's been 4 days", "2026-06-06"),
+        ("yesterday", "2026-06-09"),
+        ("today", "2026-06-10"),
+        ("saturday", "2026-06-06"),
+        ("it was on Monday", "2026-06-08"),
+        ("last monday", "2026-06-08"),
+        ("the weekend", "2026-06-07"),
+        ("the 2nd", "2026-06-02"),
+        ("on the 12th", "2026-05-12"),
+        ("2 june", "2026-06-02"),
+        ("tuesday 2 june", "2026-06-02"),
+    ],
+)
+def test_an_answer_to_when_it_was_lies_back(answer: str, day: str) -> None:
+    assert past_day(answer, TODAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "tomorrow",
+        "next monday",
+        "in 3 days",
+        "20 june",
+        "no idea",
+        "it's been worse for 3 days",
+        "every 3 days",
+        "a beer",
+    ],
+)
+def test_what_is_not_over_or_no_day_is_no_answer_to_when_it_was(answer: str) -> None:
+    assert past_day(answer, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "day"),
+    [
+        ("can i shave on saturday", None),
+        ("is it ok on day 5", None),
+        ("party on the 12th, a beer?", None),
+        ("it was 2 june, can i swim", "2026-06-02"),
+        ("2 weeks ago. can i swim", "2026-05-27"),
+        ("it's been 4 days, can i swim", "2026-06-06"),
+    ],
+)
+def test_beside_a_question_only_what_must_lie_back_tells_when_it_was(message: str, day: str | None) -> None:
+    assert past_day(message, TODAY) == (date.fromisoformat(day) if day else None)
+
+
+@given(st.text(st.sampled_from("0123456789 adeghikmnorstuwy/.-"), max_size=24))
+def test_no_answer_to_when_it_was_lies_ahead(answer: str) -> None:
+    told = past_day(answer, TODAY)
+    assert told is None or told <= TODAY
+    unasked = session_day(answer, TODAY)
+    assert unasked is None or unasked <= TODAY
