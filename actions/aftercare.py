@@ -123,6 +123,9 @@ def _before_first_session(question: Question, topic: CareTopic, record: PatientR
 
 def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     day = _told_day(question, turn)
+    if turn.untreated and day is None:
+        told = (turn.say("before_yours"), _table(topic, turn))
+        return Answer(told, (trace("aftercare", topic.id, question, **_general(topic)),))
     if day is None and len(topic.windows) > 1:
         return Answer(
             (_table(topic, turn), turn.say("ask_session_date")),

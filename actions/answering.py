@@ -30,6 +30,7 @@ from . import (
 from .context import in_context
 from .envelope import button, send, trace
 from .knowledge import get_knowledge
+from .not_again import not_again
 from .questions_of_forms import ask, forgotten
 from .turn import Answer, Question, Turn, read_turn
 
@@ -61,12 +62,13 @@ FORMS = {
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
-# Below this probability the screening finds nothing wrong beyond what it raised, and Rasa must be this sure of another
-# sign: of six thousand messages that neither had learned from, it was right in one of nine where it was 0.99 sure of a
-# sign that the screening did not see.
-NOTHING_WRONG, SURE = 0.3, 0.998
+# Where the screening finds nothing wrong beyond what it raised, Rasa must be this sure of another sign: of six thousand
+# messages that neither had learned from, it was right in one of nine where it was 0.99 sure of a sign that the
+# screening did not see.
+SURE = 0.998
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.05
+MAY_TELL_OF_A_WORRY = {"aftercare", "healing_sign", "not_understood", "unclear"}
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 
@@ -76,9 +78,9 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     turn = in_context(read_turn(tracker, get_knowledge()))
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
-    answers = [_answer(q, turn) for q in questions]
+    answers = [not_again(q, _answer(q, turn), turn) for q in questions]
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
-    if _is_unsure(turn) and not form and not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
+    if _is_unsure(questions, turn) and not form and not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
         answers.append(
             Answer((turn.say("offer_check"),), (), (button(turn.say("button_check"), "healing_sign/unsure"),))
         )
@@ -100,9 +102,14 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
     if not understood and turn.questions and not dangers:
         return [not_understood.of(turn.questions[0])]
     questions = [q if q.kind != "red_flag" else _harmless(q) for q in turn.questions]
-    main = [*dangers, *(q for q in questions if q and q.kind not in SECONDARY)]
+    main = [*dangers, *(q for q in questions if q and (q.kind not in SECONDARY or _denies_a_danger(q, turn)))]
     beside = [q for q in questions if q and q.kind != "form_control"]
     return main or beside[:1] or [not_understood.of(turn.questions[0])]
+
+
+def _denies_a_danger(question: Question, turn: Turn) -> bool:
+    """Whether somebody says that they are in no danger, in a conversation that is marked as one of danger."""
+    return question.label == feedback.FALSE_ALARM and turn.level != "normal"
 
 
 def _dangers(turn: Turn) -> list[Question]:
@@ -117,14 +124,15 @@ def _dangers(turn: Turn) -> list[Question]:
 
 def _believed(danger: Question, turn: Turn) -> bool:
     """Whether Rasa is sure enough of a sign that the screening did not raise."""
-    calm = turn.unraised_probability is not None and turn.unraised_probability < NOTHING_WRONG
     # A crisis is told in the words of low mood: where the screening finds this, it speaks for a crisis too.
     seen = LOW_MOOD in turn.dangers and turn.pack.red_flags[danger.topic].level == "crisis"
-    return seen or not calm or danger.confidence >= SURE
+    return seen or not turn.calm or danger.confidence >= SURE
 
 
-def _is_unsure(turn: Turn) -> bool:
-    return not turn.in_form and turn.danger_probability is not None and turn.danger_probability >= UNSURE
+def _is_unsure(questions: list[Question], turn: Turn) -> bool:
+    if turn.in_form or turn.danger_probability is None or turn.danger_probability < UNSURE:
+        return False
+    return any(q.kind in MAY_TELL_OF_A_WORRY for q in questions)
 
 
 def _harmless(danger: Question) -> Question | None:
@@ -147,6 +155,7 @@ def _memory(answers: list[Answer], turn: Turn) -> Events:
         SlotSet("misses", turn.misses + 1 if missed else 0),
         SlotSet("awaiting_session_date", any(t.get("topic") == "session_date" for t in items)),
         SlotSet("session_date", turn.session_date.isoformat() if turn.session_date else None),
+        SlotSet("untreated", turn.untreated),
     ]
     told = [t for t in items if t["kind"] in MEMORABLE and t.get("topic")]
     if told:

@@ -65,6 +65,14 @@ EASE = re.compile(
     r"|\b(?:how do i|what can i|anything i can|what helps|what should i do)\b[^.?!]{0,20}$",
     re.IGNORECASE,
 )
+# What a visitor says who is asked for the date of a session that they have not had.
+NOT_HAD_IT = re.compile(
+    r"\b(?:haven'?t|have not|not|never|no)\b(?: \w+){0,3}? "
+    r"(?:had|have|been|got|done|booked|treated|started|sessions?)\b"
+    r"|\b(?:no session|new (?:client|patient|customer)|before (?:my |the )?first|not (?:a )?(?:client|patient))\b"
+    r"|\b(?:just|still|only) (?:deciding|looking|thinking|asking|curious)\b",
+    re.IGNORECASE,
+)
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
 
 
@@ -77,9 +85,14 @@ def in_context(turn: Turn) -> Turn:
         asked.setdefault(reading.label, reading)
     questions = tuple(asked.values())
     session_date = _told_session(turn) if turn.record is None else None
-    turn = replace(turn, questions=questions, session_date=session_date or turn.session_date)
-    names_a_day = turn.awaiting_session_date and (session_date or turn.days)
-    if turn.last_questions and (_repeats(turn) or (names_a_day and _no_new_topic(turn))):
+    turn = replace(
+        turn,
+        questions=questions,
+        session_date=session_date or turn.session_date,
+        untreated=not session_date and (turn.untreated or _says_not_had_it(turn)),
+    )
+    answers = turn.awaiting_session_date and (session_date or turn.days or turn.untreated)
+    if turn.last_questions and (_repeats(turn) or (answers and _no_new_topic(turn))):
         repeated = tuple(Question(label, 1.0, turn.text) for label in turn.last_questions)
         # The day that was told is the session's, not one that is asked about.
         return replace(turn, questions=repeated, days=() if session_date else turn.days)
@@ -144,6 +157,10 @@ def _told_session(turn: Turn) -> date | None:
     """The day of a visitor's session, told in answer to the question or of their own accord."""
     read = past_day if turn.awaiting_session_date else session_day
     return read(turn.text, turn.today)
+
+
+def _says_not_had_it(turn: Turn) -> bool:
+    return turn.awaiting_session_date and turn.record is None and bool(NOT_HAD_IT.search(turn.text.replace("’", "'")))
 
 
 def _repeats(turn: Turn) -> bool:

@@ -1,7 +1,10 @@
-"""Questions that lean on the answer before: "why?", "how long for?"."""
+"""Questions that lean on the answer before: "why?", "can it wait?", "how long for?"."""
+
+from stipple.care.levels import most_urgent
+from stipple.content.safety import safety_text
 
 from . import not_understood, unclear
-from .envelope import button
+from .envelope import button, trace
 from .turn import Answer, Question, Turn
 
 
@@ -15,11 +18,23 @@ def why(question: Question, turn: Turn) -> Answer:
     return Answer(paragraphs, items, (button(turn.say("button_unclear"), "unclear"),))
 
 
+def wait(question: Question, turn: Turn) -> Answer:
+    """Whether it can wait, by the most urgent level that was told: never lower than that."""
+    level = most_urgent([turn.level, *(t.get("urgency", "normal") for t in turn.told)])
+    check = button(turn.say("button_check"), "healing_sign/unsure")
+    offer = check if level == "normal" else button(turn.say("button_person"), "contact/person")
+    text = safety_text(turn.pack.replies[f"wait_{level}"], turn.pack)
+    return Answer((text,), (trace("healing_sign", "unsure", question, urgency=level),), (offer,))
+
+
+LEANING = {"why": why, "wait": wait}
+
+
 def answer(question: Question, turn: Turn) -> Answer:
-    """The reason for what was said last; anything else that leans on it finds nothing to lean on here.
+    """What leans on the last answer; anything else finds nothing to lean on here.
 
     After an answer it was read as that answer's question again, by `actions.context`.
     """
-    if question.topic == "why":
-        return why(question, turn)
+    if question.topic in LEANING:
+        return LEANING[question.topic](question, turn)
     return not_understood.answer(not_understood.of(question), turn)

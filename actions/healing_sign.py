@@ -5,6 +5,7 @@ from dataclasses import replace
 from stipple.care.risk import raising_risk
 from stipple.care.signs import sign_window
 from stipple.content.safety import risk_text
+from stipple.content.schema import SignWindow
 
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
@@ -17,7 +18,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     window = sign_window(sign, day)
     rule_id = f"healing_sign/{sign.id}/{window.span}"
     words = turn.words(rule_id)
-    note = f"{_day_note(day, turn)} " if len(sign.windows) > 1 else ""
+    note = f"{_day_note(day, window, turn)} " if len(sign.windows) > 1 else ""
     risk = raising_risk(sign.id, window.urgency, turn.risks)
     urgency = "doctor" if risk else window.urgency
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
@@ -25,7 +26,8 @@ def answer(question: Question, turn: Turn) -> Answer:
     raised = (risk_text(turn.pack, risk),) if risk else ()
     told = Answer((*raised, note + words.text), (item,), (button(turn.say("button_person"), "contact/person"),))
     # Only a visitor can tell the day; it is asked where it makes a difference.
-    return _asking_the_day(told, turn) if day is None and turn.record is None and len(sign.windows) > 1 else told
+    asks = day is None and turn.record is None and not turn.untreated and len(sign.windows) > 1
+    return _asking_the_day(told, turn) if asks else told
 
 
 def _asking_the_day(told: Answer, turn: Turn) -> Answer:
@@ -33,6 +35,6 @@ def _asking_the_day(told: Answer, turn: Turn) -> Answer:
     return replace(told, paragraphs=(*told.paragraphs, turn.say("ask_session_date")), traces=(*told.traces, asked))
 
 
-def _day_note(day: int | None, turn: Turn) -> str:
+def _day_note(day: int | None, window: SignWindow, turn: Turn) -> str:
     """Which day the answer holds for; said only where the day makes a difference."""
-    return turn.say("sign_unknown_day") if day is None else turn.say("today", day=day)
+    return turn.say("sign_unknown_day", first=window.from_day) if day is None else turn.say("today", day=day)

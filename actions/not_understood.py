@@ -21,7 +21,8 @@ def answer(question: Question, turn: Turn) -> Answer:
     """Offer the likely meanings as buttons; after a second miss in a row, a person."""
     phone = turn.pack.profile.phone
     person = button(turn.say("button_person"), "contact/person")
-    titled = [(label, turn.pack.title(label)) for label, _ in question.others]
+    likely = [label for label, _ in question.others if not (turn.calm and label.startswith("red_flag/"))]
+    titled = [(label, turn.pack.title(label)) for label in likely]
     offers = [button(begun(title), label) for label, title in titled if title][:OFFERED]
     item = trace("ask_back", "did_you_mean", question)
     if turn.misses > 0:

@@ -102,6 +102,12 @@ def _my_goal(p: Progress, turn: Turn) -> Told:
     return (turn.say("my_goal", goal=goal.title), p.goal) if goal else (turn.say("my_goal_none"), None)
 
 
+def _record(p: Progress, turn: Turn) -> Told:
+    facts = " ".join(FACTS[name](p, turn)[0] for name in ("last_session", "sessions_done", "next_session"))
+    profile = turn.pack.profile
+    return turn.say("record", facts=facts, phone=profile.phone, email=profile.email), None
+
+
 FACTS: dict[str, Callable[[Progress, Turn], Told]] = {
     "days_since": _days_since,
     "sessions_done": _sessions_done,
@@ -113,4 +119,5 @@ FACTS: dict[str, Callable[[Progress, Turn], Told]] = {
     "too_soon": _too_soon,
     "missed": _missed,
     "my_goal": _my_goal,
+    "record": _record,
 }

@@ -16,6 +16,8 @@ from stipple.records.wordings import Published
 
 from .knowledge import Knowledge
 
+# Below this probability the screening finds nothing wrong beyond what it raised.
+NOTHING_WRONG = 0.3
 Trace = dict[str, Any]
 Button = dict[str, str]
 
@@ -57,7 +59,7 @@ class Turn:
     ``dangers``, ``taken_back`` (signs that are only denied, feared and so on), ``danger_probability`` (of any sign) and
     ``unraised_probability`` (of those that are not among ``dangers``) are what the gateway's screening made of the
     message, ``risks`` the risk factors that the message or the record names, ``level`` that of the conversation's open
-    alert.
+    alert. ``untreated`` is a visitor who said that they have had no session yet.
     """
 
     text: str
@@ -78,6 +80,7 @@ class Turn:
     in_form: bool = False
     session_date: date | None = None
     awaiting_session_date: bool = False
+    untreated: bool = False
     days: tuple[DayMention, ...] = field(default=())
 
     @property
@@ -94,6 +97,11 @@ class Turn:
     def last_questions(self) -> tuple[str, ...]:
         """The labels (``kind/topic``) that the last answer spoke of."""
         return tuple(f"{t['kind']}/{t['topic']}" for t in self.told)
+
+    @property
+    def calm(self) -> bool:
+        """Whether the screening finds nothing wrong beyond what it raised."""
+        return self.unraised_probability is not None and self.unraised_probability < NOTHING_WRONG
 
     @property
     def told_day(self) -> int | None:
@@ -143,6 +151,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         in_form=bool(tracker.active_loop),
         session_date=_session_date(tracker),
         awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")),
+        untreated=bool(tracker.get_slot("untreated")),
     )
     return replace(turn, days=tuple(find_days(text, turn.today)))
 

@@ -7,6 +7,7 @@ from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_text
 from stipple.gateway.engine import UNSCREENED, Reply
+from stipple.records.alerts import FALSE_ALARM
 from stipple.screening.screen import Danger, Screening
 
 # Stands in the trace where Rasa's intent would.
@@ -52,7 +53,8 @@ def watched(reply: Reply, level: str, pack: Pack) -> Reply:
 
     After an emergency or a crisis each reply begins with what to do, and nothing cheerful follows it.
     """
-    if level not in LIFE_AT_RISK or any(t.get("urgency") in LIFE_AT_RISK for t in reply.trace):
+    says_number = any(t.get("urgency") in LIFE_AT_RISK or t.get("topic") == FALSE_ALARM for t in reply.trace)
+    if level not in LIFE_AT_RISK or says_number:
         return reply
     reminder = safety_text(pack.replies[f"watch_{level}"], pack)
     if reply.trace and all(t["kind"] in CHEERFUL for t in reply.trace):

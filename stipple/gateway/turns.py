@@ -14,7 +14,7 @@ from stipple.gateway.keeping import keep_reply
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.reading_in import ReadingIn
 from stipple.gateway.safety import ensured, fallback_reply, safety_reply, watched
-from stipple.records.alerts import open_alert
+from stipple.records.alerts import is_denied, open_alert
 from stipple.records.conversations import (
     Before,
     add_message,
@@ -46,10 +46,10 @@ class GoneConversationError(Exception):
 class Received:
     """A patient's message as it was logged; ``payload`` is what to ask the engine, None when it was answered before.
 
-    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert, ``before`` what the
-    message may go on from. ``leaves_form`` tells that a form may still be open from before a safety text: it is left
-    first, when the engine is asked next, so that nobody in an emergency waits for the engine, and an engine that was
-    down at the time hears of it too.
+    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert, ``is_denied`` whether
+    the patient has said since that they are in no danger, ``before`` what the message may go on from. ``leaves_form``
+    tells that a form may still be open from before a safety text: it is left first, when the engine is asked next, so
+    that nobody in an emergency waits for the engine, and an engine that was down at the time hears of it too.
     """
 
     asked: Message
@@ -57,6 +57,7 @@ class Received:
     screening: Screening = UNSCREENED
     day: int | None = None
     level: str = "normal"
+    is_denied: bool = False
     leaves_form: bool = False
     before: Before | None = None
 
@@ -102,7 +103,8 @@ class Turns:
                 received = await asyncio.to_thread(self._receive, conversation, text, choice, client_id, now)
                 if received.payload is not None:
                     reply, outcome = await self._answer(conversation, received, now)
-                    reply = watched(reply, received.level, self._pack)
+                    if not received.is_denied:
+                        reply = watched(reply, received.level, self._pack)
                     if await asyncio.to_thread(self._store, conversation, received, reply, outcome, now):
                         self._notifier.wake()
         except (IntegrityError, UnknownChoiceError):
@@ -142,7 +144,8 @@ class Turns:
             before = came_before(db, conversation.id, now) if choice is None else None
             asked = sent_before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
             level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
-            return Received(asked, payload, screening, day, level, leaves, before)
+            denied = alert is not None and is_denied(db, alert)
+            return Received(asked, payload, screening, day, level, denied, leaves, before)
 
     async def _answer(self, conversation: Conversation, received: Received, now: datetime) -> tuple[Reply, str]:
         screening = received.screening

@@ -10,6 +10,9 @@ from sqlalchemy.orm import joinedload
 from stipple.care.levels import most_urgent, rank
 from stipple.records.models import Alert, Conversation, Message
 
+# The topic of an answer to "I am in no danger, you got me wrong".
+FALSE_ALARM = "false_alarm"
+
 
 class UnknownAlertError(Exception):
     """An alert that does not exist or is closed."""
@@ -52,6 +55,23 @@ def open_alert(db: DbSession, conversation_id: str) -> Alert | None:
 
 def _open_in(conversation_id: str) -> Select[Alert]:
     return select(Alert).where(Alert.conversation_id == conversation_id, Alert.closed_at.is_(None))
+
+
+def is_denied(db: DbSession, alert: Alert) -> bool:
+    """Whether the patient has said, since the last safety text, that they are in no danger.
+
+    The alert stays open for staff to judge; only the patient is no longer reminded of it with every reply.
+    """
+    replies = db.execute(
+        select(Message.outcome, Message.trace)
+        .where(Message.conversation_id == alert.conversation_id, Message.author == "assistant")
+        .where(Message.sequence > alert.message.sequence)
+        .order_by(Message.sequence.desc())
+    )
+    for outcome, trace in replies:
+        if outcome == "safety" or any(t.get("topic") == FALSE_ALARM for t in trace):
+            return bool(outcome != "safety")
+    return False
 
 
 def open_alerts(db: DbSession) -> list[Alert]:

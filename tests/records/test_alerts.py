@@ -97,6 +97,21 @@ def test_the_level_stays_until_it_is_closed(database: Database, ask: Ask) -> Non
             alerts.find_open(db, alert.id)
 
 
+def test_who_says_to_be_in_no_danger_is_believed_until_the_next_safety_text(database: Database, ask: Ask) -> None:
+    alert = raised(database, ask(), THROAT)
+    assert alert
+
+    def replied(outcome: str, *trace: dict[str, Any]) -> bool:
+        with database.begin() as db:
+            add_message(db, alert.conversation_id, "assistant", "…", NOW, outcome=outcome, trace=list(trace))
+            return alerts.is_denied(db, alerts.find_open(db, alert.id))
+
+    assert not replied("safety", THROAT)
+    assert replied("answered", {"kind": "feedback", "topic": alerts.FALSE_ALARM})
+    assert replied("answered", HAT)
+    assert not replied("safety", THROAT)
+
+
 def test_the_inbox_shows_the_most_urgent_first_and_the_taken_last(database: Database) -> None:
     for number, sign in enumerate((PUS, THROAT, PUS, THROAT)):
         with database.begin() as db:

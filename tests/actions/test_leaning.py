@@ -1,0 +1,114 @@
+"""Answers that lean on what was said before: can it wait, you got me wrong, the same asked again."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from actions import aftercare, feedback, followup, healing_sign, progress
+from actions.answering import _is_unsure, _to_answer
+from actions.context import in_context
+from actions.envelope import trace
+from actions.not_again import not_again
+from actions.not_understood import answer as not_understood
+from actions.turn import Answer, Question, Turn
+from stipple.records.wordings import Published
+
+from .conftest import MakeTurn
+
+HAT, RULE = Question("aftercare/hat", 0.9, "and a hat?"), "aftercare/hat/0-6"
+LONG = Answer(("The long text.",), (trace("aftercare", "hat", HAT, rule_id=RULE, asked_day=3),))
+WAIT = Question("followup/wait", 0.9, "can it wait till monday")
+WORDS = {RULE: Published("The long text.", "", "In short: no.", 1)}
+
+
+def last(**facts: Any) -> tuple[dict[str, Any], ...]:
+    return ({"kind": "aftercare", "topic": "hat", "rule_id": RULE, "asked_day": 3} | facts,)
+
+
+def test_what_was_just_read_is_said_in_simpler_words_with_a_person_to_ask(turn: MakeTurn) -> None:
+    again = not_again(HAT, LONG, turn(told=last(), wordings=WORDS))
+    assert "In short: no." in again.paragraphs[0]
+    assert [b["title"] for b in again.buttons] == ["Talk to a person"]
+    assert again.traces == LONG.traces
+
+
+@pytest.mark.parametrize("before", [last(asked_day=4), last(rule_id="aftercare/hat/7-13"), ()])
+def test_what_holds_on_another_day_or_was_not_said_is_said_in_full(
+    turn: MakeTurn, before: tuple[dict[str, Any], ...]
+) -> None:
+    assert not_again(HAT, LONG, turn(told=before, wordings=WORDS)) == LONG
+
+
+def test_a_reason_and_a_rule_of_the_practitioners_are_never_shortened(turn: MakeTurn) -> None:
+    here = turn(told=last(), wordings=WORDS)
+    assert not_again(Question("followup/why", 0.9, "why"), LONG, here) == LONG
+    own = replace(LONG, traces=({**LONG.traces[0], "override": True},))
+    assert not_again(HAT, own, here) == own
+
+
+@pytest.mark.parametrize("level", ["normal", "clinic", "doctor", "emergency", "crisis"])
+def test_whether_it_can_wait_is_answered_by_the_level_that_was_told(turn: MakeTurn, level: str) -> None:
+    answered = followup.answer(WAIT, turn(level=level))
+    assert answered.traces[0]["urgency"] == level
+    assert ("999" in answered.paragraphs[0]) == (level in {"doctor", "emergency", "crisis"})
+
+
+def test_a_sign_that_was_told_as_urgent_cannot_wait_although_no_alert_is_open(turn: MakeTurn) -> None:
+    before = ({"kind": "healing_sign", "topic": "redness", "urgency": "clinic"},)
+    assert followup.answer(WAIT, turn(told=before)).traces[0]["urgency"] == "clinic"
+
+
+def test_who_denies_a_danger_is_heard_beside_a_question_and_keeps_the_number(turn: MakeTurn) -> None:
+    denial = Question(feedback.FALSE_ALARM, 0.8, "i meant the haircut")
+    asked = turn(questions=(denial, HAT), level="crisis")
+    assert [q.label for q in _to_answer(asked, True)] == [denial.label, HAT.label]
+    assert [q.label for q in _to_answer(replace(asked, level="normal"), True)] == [HAT.label]
+    assert "999" in feedback.answer(denial, asked).paragraphs[0]
+
+
+def test_somebody_without_a_session_is_not_asked_for_its_date_again(turn: MakeTurn) -> None:
+    asked = (Question("smalltalk/deny", 0.5, ""),)
+    read = in_context(turn("i havent had one yet", questions=asked, told=last(), awaiting_session_date=True))
+    assert read.untreated
+    assert [q.label for q in read.questions] == ["aftercare/hat"]
+    answers = [aftercare.answer(HAT, read), healing_sign.answer(Question("healing_sign/itch", 0.9, ""), _worded(read))]
+    assert not [t for a in answers for t in a.traces if t["kind"] == "ask_back"]
+
+
+def test_who_tells_a_session_after_all_is_treated(turn: MakeTurn) -> None:
+    assert not in_context(turn("had it on monday", untreated=True)).untreated
+
+
+def test_a_visitor_with_a_sign_is_told_from_which_day_it_counts_and_asked_for_theirs(turn: MakeTurn) -> None:
+    answered = healing_sign.answer(Question("healing_sign/itch", 0.9, ""), _worded(turn()))
+    assert "from day 11 on" in answered.paragraphs[0]
+    assert [t["kind"] for t in answered.traces] == ["healing_sign", "ask_back"]
+
+
+def test_a_record_that_is_said_to_be_wrong_is_told_with_who_can_change_it(turn: MakeTurn) -> None:
+    visitor = progress.answer(Question("progress/record", 0.9, ""), turn())
+    assert not visitor.traces[0]["from_record"]
+
+
+@pytest.mark.parametrize(("kind", "offered"), [("aftercare", True), ("contact", False), ("progress", False)])
+def test_the_three_questions_are_offered_only_beside_what_may_tell_of_a_worry(
+    turn: MakeTurn, kind: str, offered: bool
+) -> None:
+    question = Question(f"{kind}/x", 0.9, "")
+    assert _is_unsure([question], turn(danger_probability=0.2)) is offered
+
+
+@pytest.mark.parametrize(("probability", "offered"), [(0.01, False), (0.6, True)])
+def test_a_danger_sign_is_no_guess_to_offer_where_the_screening_finds_nothing_wrong(
+    turn: MakeTurn, probability: float, offered: bool
+) -> None:
+    question = Question("not_understood/did_you_mean", 0.3, "", (("red_flag/suicidal_thoughts", 0.3),))
+    titles = [b["title"] for b in not_understood(question, turn(unraised_probability=probability)).buttons]
+    assert ("Thoughts of ending your life" in titles) is offered
+
+
+def _worded(turn: Turn) -> Turn:
+    """``turn`` with the wordings of all healing signs."""
+    spans = {f"healing_sign/{s.id}/{w.span}": w.text for s in turn.pack.signs.values() for w in s.windows}
+    return replace(turn, wordings={name: Published(text, "", text, 1) for name, text in spans.items()})
