@@ -78,7 +78,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     turn = in_context(read_turn(tracker, get_knowledge()))
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
-    answers = [not_again(q, _answer(q, turn), turn) for q in questions]
+    answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
     if _is_unsure(questions, turn) and not form and not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
         answers.append(
@@ -105,6 +105,13 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
     main = [*dangers, *(q for q in questions if q and (q.kind not in SECONDARY or _denies_a_danger(q, turn)))]
     beside = [q for q in questions if q and q.kind != "form_control"]
     return main or beside[:1] or [not_understood.of(turn.questions[0])]
+
+
+def _without_comfort(answers: list[Answer]) -> list[Answer]:
+    """``answers`` without what is normal for the day, where a danger sign is told: the two would contradict."""
+    if not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
+        return answers
+    return [a for a in answers if not any(t["kind"] == "healing_sign" and t.get("urgency") == "normal" for t in a.traces)]
 
 
 def _denies_a_danger(question: Question, turn: Turn) -> bool:

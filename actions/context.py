@@ -73,6 +73,7 @@ NOT_HAD_IT = re.compile(
     r"|\b(?:just|still|only) (?:deciding|looking|thinking|asking|curious)\b",
     re.IGNORECASE,
 )
+SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
 
 
@@ -164,7 +165,13 @@ def _says_not_had_it(turn: Turn) -> bool:
 
 
 def _repeats(turn: Turn) -> bool:
-    return _only_days(turn) or all(q.label in REPEATS_LAST or _leans(q, turn) for q in turn.questions)
+    return _only_days(turn) or all(_asks_again(q, turn) for q in turn.questions)
+
+
+def _asks_again(question: Question, turn: Turn) -> bool:
+    """Whether it asks the last question again; what was done already and is allowed has broken no rule."""
+    allowed = question.label == SLIP and all(t.get("verdict") in ALLOWED for t in turn.told)
+    return allowed or question.label in REPEATS_LAST or _leans(question, turn)
 
 
 def _leans(question: Question, turn: Turn) -> bool:

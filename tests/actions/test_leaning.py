@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from actions import aftercare, feedback, followup, healing_sign, progress
-from actions.answering import _is_unsure, _to_answer
+from actions.answering import _is_unsure, _to_answer, _without_comfort
 from actions.context import in_context
 from actions.envelope import trace
 from actions.not_again import not_again
@@ -74,6 +74,21 @@ def test_somebody_without_a_session_is_not_asked_for_its_date_again(turn: MakeTu
     assert [q.label for q in read.questions] == ["aftercare/hat"]
     answers = [aftercare.answer(HAT, read), healing_sign.answer(Question("healing_sign/itch", 0.9, ""), _worded(read))]
     assert not [t for a in answers for t in a.traces if t["kind"] == "ask_back"]
+
+
+@pytest.mark.parametrize(("verdict", "read"), [("ok", "aftercare/hat"), ("avoid", "healing_sign/rule_broken")])
+def test_what_was_done_and_is_allowed_has_broken_no_rule(turn: MakeTurn, verdict: str, read: str) -> None:
+    done = (Question("healing_sign/rule_broken", 0.9, ""),)
+    found = in_context(turn("i did wear it yesterday", questions=done, told=last(verdict=verdict))).questions
+    assert [q.label for q in found] == [read]
+
+
+@pytest.mark.parametrize(("urgency", "told_of"), [("normal", 1), ("clinic", 2)])
+def test_beside_a_danger_sign_nothing_is_called_normal(urgency: str, told_of: int) -> None:
+    danger = Answer(("Call a doctor.",), (trace("red_flag", "pus", urgency="doctor"),))
+    sign = Answer(("About the itch.",), (trace("healing_sign", "itch", urgency=urgency),))
+    assert len(_without_comfort([danger, sign])) == told_of
+    assert _without_comfort([sign]) == [sign]
 
 
 def test_who_tells_a_session_after_all_is_treated(turn: MakeTurn) -> None:

@@ -102,6 +102,40 @@ def test_a_visitor_who_tells_of_a_sign_is_asked_for_the_day_and_then_told_what_h
     assert not told(reply, "ask_back")
 
 
+def test_whether_a_danger_sign_can_wait_is_answered_by_its_level(patient: Patient) -> None:
+    patient.says("yellow pus is coming out of my scalp and it smells")
+    reply = patient.says("can it not wait till the morning?")
+    assert [t["urgency"] for t in told(reply, "healing_sign")] == ["doctor"]
+    assert "Please do not wait" in reply["text"]
+
+
+def test_a_patient_who_was_taken_for_suicidal_is_heard_and_no_longer_reminded(patient: Patient) -> None:
+    patient.says("i want to kill myself")
+    assert "We are still here for you" in patient.says("can i wear a hat?")["text"]
+    assert told(patient.says("no no, i am not suicidal, that was a joke about my hair"), "feedback")
+    assert "We are still here for you" not in patient.says("can i wear a hat?")["text"]
+
+
+def test_what_was_just_read_is_not_said_word_for_word_again(patient: Patient) -> None:
+    first, again = (patient.says(text)["text"] for text in ("can i swim?", "so no swimming for me?"))
+    assert again != first
+    assert "As I said" in again
+
+
+def test_a_visitor_without_a_session_is_not_asked_for_its_date_again(stack: Stack) -> None:
+    visitor = Patient(stack.settings.base_url, None)
+    visitor.says("can i use shampoo?")
+    reply = visitor.says("i haven't had a session yet")
+    assert told(reply, "aftercare")
+    assert not told(reply, "ask_back")
+
+
+def test_a_day_told_beside_a_question_is_kept_for_the_next_one(stack: Stack) -> None:
+    visitor = Patient(stack.settings.base_url, None)
+    assert told(visitor.says("had my session on saturday, can i swim?"), "aftercare")[0]["asked_day"] == 4
+    assert told(visitor.says("and can i wear a cap?"), "aftercare")[0]["asked_day"] == 4
+
+
 @pytest.mark.parametrize("program", ["engine", "actions"])
 def test_fallback_when_a_process_is_down(stack: Stack, patient: Patient, program: str) -> None:
     patient.says("hello")
