@@ -111,7 +111,8 @@ def _without_comfort(answers: list[Answer]) -> list[Answer]:
     """``answers`` without what is normal for the day, where a danger sign is told: the two would contradict."""
     if not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
         return answers
-    return [a for a in answers if not any(t["kind"] == "healing_sign" and t.get("urgency") == "normal" for t in a.traces)]
+    normal = {"kind": "healing_sign", "urgency": "normal"}.items()
+    return [a for a in answers if not any(normal <= t.items() for t in a.traces)]
 
 
 def _denies_a_danger(question: Question, turn: Turn) -> bool:
