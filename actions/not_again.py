@@ -1,5 +1,6 @@
 """What would be said word for word a second time is said in simpler words, with a person to ask."""
 
+import re
 from dataclasses import replace
 
 from .envelope import button
@@ -7,6 +8,9 @@ from .turn import Answer, Question, Trace, Turn
 
 # Whose answers are one wording. "Why?" and "I do not understand" are about the last answer and say something else.
 REPEATABLE = {"about_smp", "aftercare", "eligibility", "goals", "healing_sign", "preparation"}
+# Said of a sign that is normal for the day, this is news that does not want the same text again.
+BETTER = re.compile(r"\b(?:better|less|eas(?:ed|ier|ing)|improv\w+|fad(?:ed|ing)|going (?:down|away)|settl\w+)\b", re.I)
+WORSE = re.compile(r"\b(?:no|not|never|\w+n'?t|worse|more)\b", re.I)
 
 
 def not_again(question: Question, answer: Answer, turn: Turn) -> Answer:
@@ -14,9 +18,17 @@ def not_again(question: Question, answer: Answer, turn: Turn) -> Answer:
     if question.kind not in REPEATABLE or not all(_told_already(t, turn) for t in answer.traces):
         return answer
     simpler = " ".join(turn.words(t["rule_id"]).simpler for t in answer.traces)
-    text = turn.say("told_again", text=simpler, phone=turn.pack.profile.phone)
+    lead = "told_better" if _gets_better(answer, turn) else "told_again"
+    text = turn.say(lead, text=simpler, phone=turn.pack.profile.phone)
     person = button(turn.say("button_person"), "contact/person")
     return replace(answer, paragraphs=(text,), buttons=(*answer.buttons, person))
+
+
+def _gets_better(answer: Answer, turn: Turn) -> bool:
+    is_normal = all(t.get("urgency") == "normal" for t in answer.traces)
+    # "Better not worse" takes nothing back.
+    said = re.sub(r"\bnot worse\b", "", turn.text, flags=re.I)
+    return is_normal and bool(BETTER.search(said)) and not WORSE.search(said)
 
 
 def _told_already(item: Trace, turn: Turn) -> bool:

@@ -33,6 +33,24 @@ def test_what_was_just_read_is_said_in_simpler_words_with_a_person_to_ask(turn: 
     assert again.traces == LONG.traces
 
 
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [
+        ("its a bit less than monday", "Good"),
+        ("better not worse", "Good"),
+        ("it is not getting better", "As I said"),
+        ("so is that normal or not", "As I said"),
+    ],
+)
+def test_a_normal_sign_that_gets_better_is_good_news(turn: MakeTurn, text: str, lead: str) -> None:
+    rule, sign = "healing_sign/itch/0-10", Question("healing_sign/itch", 0.9, text)
+    facts = {"rule_id": rule, "asked_day": 3, "urgency": "normal"}
+    itch = Answer(("The long text.",), (trace("healing_sign", "itch", sign, **facts),))
+    before = ({"kind": "healing_sign", "topic": "itch", **facts},)
+    here = turn(text, told=before, wordings={rule: WORDS[RULE]})
+    assert not_again(sign, itch, here).paragraphs[0].startswith(lead)
+
+
 @pytest.mark.parametrize("before", [last(asked_day=4), last(rule_id="aftercare/hat/7-13"), ()])
 def test_what_holds_on_another_day_or_was_not_said_is_said_in_full(
     turn: MakeTurn, before: tuple[dict[str, Any], ...]
