@@ -14,15 +14,14 @@ from stipple.records.database import Database
 from stipple.records.models import Conversation, Patient
 from stipple.stack.supervise import Stack
 from tests.browser.test_chat_page import browser
-from tests.browser.test_staff import PASSWORD, SAID, WIDTHS, check, database, email, enter, pages_of
+from tests.browser.test_staff import LOOKS, PASSWORD, SAID, check, database, email, enter, pages_of
 from tests.browser.test_staff_patients import find, reference
 
 __all__ = ["browser", "database", "email", "reference"]
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_an_admin_saves_everything_and_erases(
     browser: Browser, stack: Stack, database: Database, email: str, reference: str, width: int, scheme: str
 ) -> None:

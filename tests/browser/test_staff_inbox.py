@@ -14,7 +14,7 @@ from stipple.records.models import Message
 from stipple.records.resolution_models import Keeping, Resolution
 from stipple.stack.supervise import Stack
 from tests.browser.test_chat_page import browser
-from tests.browser.test_staff import LOOK_MS, PASSWORD, WIDTHS, check, danger, database, email, enter, pages_of
+from tests.browser.test_staff import LOOK_MS, LOOKS, PASSWORD, check, danger, database, email, enter, pages_of
 
 __all__ = ["browser", "database", "email"]
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -76,8 +76,7 @@ def test_an_item_is_assigned_taken_resolved_and_found_again(
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_every_page_of_it_is_accessible_and_fits(
     browser: Browser, stack: Stack, database: Database, email: str, width: int, scheme: str
 ) -> None:

@@ -20,7 +20,7 @@ from stipple.records.simulated import simulate
 from stipple.stack.database import prepare_database
 from stipple.stack.supervise import scratch_settings
 from tests.browser.test_chat_page import browser
-from tests.browser.test_staff import PASSWORD, WIDTHS, check, pages_of
+from tests.browser.test_staff import LOOKS, PASSWORD, check, pages_of
 from tests.browser.test_staff_wordings import person
 
 __all__ = ["browser"]
@@ -124,8 +124,7 @@ def test_a_misunderstood_message_is_taught_and_tested(browser: Browser, door: Do
         page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_every_learning_page_is_accessible_and_fits(browser: Browser, door: Door, width: int, scheme: Any) -> None:
     own = word()
     talk = asked(door[1], f"my {own} wants a splash, ring me on 07700 900123")

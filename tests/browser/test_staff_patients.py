@@ -12,7 +12,7 @@ from stipple.records.database import Database
 from stipple.records.models import Clinic, Conversation, Course, Patient, Session
 from stipple.stack.supervise import Stack
 from tests.browser.test_chat_page import browser
-from tests.browser.test_staff import WIDTHS, check, danger, database, email, enter, pages_of
+from tests.browser.test_staff import LOOKS, check, danger, database, email, enter, pages_of
 
 __all__ = ["browser", "database", "email"]
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -46,8 +46,7 @@ def find(page: Page, reference: str) -> None:
     expect(page.get_by_role("heading", name="Ann Example")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_every_patients_page_is_accessible_and_fits(
     browser: Browser, stack: Stack, email: str, reference: str, width: int, scheme: str
 ) -> None:

@@ -13,7 +13,7 @@ from stipple.records.models import Patient
 from stipple.records.simulated import simulate
 from stipple.stack.supervise import Stack
 from tests.browser.test_chat_page import browser
-from tests.browser.test_staff import WIDTHS, check, database, email, enter, pages_of
+from tests.browser.test_staff import LOOKS, check, database, email, enter, pages_of
 
 __all__ = ["browser", "database", "email"]
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -29,8 +29,7 @@ def simulated(stack: Stack, database: Database) -> None:
             simulate(db, pack, 600, SEED, datetime.now(UTC) - timedelta(minutes=1), lambda _: None, 20)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_reports_and_clarity_are_accessible_and_lead_to_the_words(
     browser: Browser, stack: Stack, email: str, simulated: None, width: int, scheme: Any
 ) -> None:

@@ -14,7 +14,7 @@ from stipple.records.conversations import add_deliveries, add_message, start_con
 from stipple.records.database import Database
 from stipple.records.models import Wording
 from stipple.stack.supervise import Stack
-from tests.browser.test_staff import WIDTHS, browser, check, database, email, enter, pages_of
+from tests.browser.test_staff import LOOKS, browser, check, database, email, enter, pages_of
 
 __all__ = ["browser", "database", "email"]
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -58,8 +58,7 @@ def picture(page: Page, name: str, width: int) -> None:
         page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_a_conversation_is_found_read_and_judged(
     browser: Browser, stack: Stack, database: Database, email: str, width: int, scheme: Any
 ) -> None:

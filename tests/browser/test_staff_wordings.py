@@ -12,7 +12,7 @@ from stipple.records.database import Database
 from stipple.records.wordings import current_wordings
 from stipple.stack.supervise import Stack
 from tests.browser.test_chat_page import browser
-from tests.browser.test_staff import PASSWORD, WIDTHS, check, database, enter, pages_of
+from tests.browser.test_staff import LOOKS, PASSWORD, check, database, enter, pages_of
 from tests.whole_stack import Patient
 
 __all__ = ["browser", "database"]
@@ -80,8 +80,7 @@ def test_a_new_wording_reaches_the_next_patient(
         page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_every_wording_page_is_accessible_and_fits(
     browser: Browser, stack: Stack, database: Database, rule: str, width: int, scheme: Any
 ) -> None:
