@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from stipple.care.healing import upcoming
-from stipple.care.session_day import past_day, session_day
+from stipple.care.session_day import has_had_none, past_day, session_day
 
 from .turn import Question, Turn
 
@@ -63,14 +63,6 @@ EASE = re.compile(
     r"\b(?:what|anything|something|how)\b.{0,20}\b(?:do|take|put|use|stop|ease|calm|help|get rid)\b"
     r".{0,12}\b(?:it|this|that)\b"
     r"|\b(?:how do i|what can i|anything i can|what helps|what should i do)\b[^.?!]{0,20}$",
-    re.IGNORECASE,
-)
-# What a visitor says who is asked for the date of a session that they have not had.
-NOT_HAD_IT = re.compile(
-    r"\b(?:haven'?t|have not|not|never|no)\b(?: \w+){0,3}? "
-    r"(?:had|have|been|got|done|booked|treated|started|sessions?)\b"
-    r"|\b(?:no session|new (?:client|patient|customer)|before (?:my |the )?first|not (?:a )?(?:client|patient))\b"
-    r"|\b(?:just|still|only) (?:deciding|looking|thinking|asking|curious)\b",
     re.IGNORECASE,
 )
 SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
@@ -161,7 +153,7 @@ def _told_session(turn: Turn) -> date | None:
 
 
 def _says_not_had_it(turn: Turn) -> bool:
-    return turn.awaiting_session_date and turn.record is None and bool(NOT_HAD_IT.search(turn.text.replace("’", "'")))
+    return turn.awaiting_session_date and turn.record is None and has_had_none(turn.text)
 
 
 def _repeats(turn: Turn) -> bool:

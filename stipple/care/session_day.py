@@ -30,6 +30,18 @@ _AFTER_COUNT = re.compile(
 # Older than this it was no session that still heals.
 _LONGEST_AGO = timedelta(days=366)
 
+_NONE_YET = re.compile(
+    r"\b(?:haven'?t|have not|not|never|no)\b(?: \w+){0,3}? "
+    r"(?:had|have|been|got|done|booked|treated|started|sessions?)\b"
+    r"|\b(?:no session|new (?:client|patient|customer)|before (?:my |the )?first|not (?:a )?(?:client|patient))\b"
+    r"|\b(?:just|still|only) (?:deciding|looking|thinking|asking|curious)\b"
+)
+
+
+def has_had_none(text: str) -> bool:
+    """Whether ``text`` says, in answer to when the session was, that there has been none."""
+    return bool(_NONE_YET.search(lowered(text)))
+
 
 def past_day(text: str, today: date) -> date | None:
     """The day that ``text`` names in answer to when something was; None when it names none that is over.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.session_day import past_day, session_day
+from stipple.care.session_day import has_had_none, past_day, session_day
 
 from .builders import TODAY
 
@@ -29,6 +29,22 @@ from .builders import TODAY
 )
 def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
     assert session_day(message, TODAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("answer", "none"),
+    [
+        ("I haven’t had one yet", True),
+        ("no session so far, new client", True),
+        ("just deciding", True),
+        ("never been", True),
+        ("last tuesday", False),
+        ("i am not sure", False),
+        ("i don't know the day", False),
+    ],
+)
+def test_that_there_was_no_session_is_an_answer_too(answer: str, none: bool) -> None:
+    assert has_had_none(answer) is none
 
 
 @pytest.mark.parametrize(
