@@ -7,8 +7,8 @@ from stipple.care.dates import COUNTED, VISIT, DayMention, ago, any_of, find_day
 
 # In answer to "when was it?" a length of time lies back: with "ago", or where nothing else is said ("about 10 days").
 _AROUND = (
-    "about almost around at er erm finished had i it its just last like maybe my nearly oh on only over roughly session"
-    " the think um was yeah yes"
+    "about almost around at er erm finished gone had i it its just last like maybe my nearly oh on only over roughly"
+    " session the think um was yeah yes"
 )
 _SAID_AROUND = _AROUND.split()
 _AGO = re.compile(rf"{COUNTED}\s+(?:ago|back)\b")
@@ -16,7 +16,7 @@ _BACK = [_AGO, re.compile(rf"^\s*(?:(?:{any_of(_SAID_AROUND)})[\s,]+)*{COUNTED}\
 # Without a question the words must speak of the session: "had my transplant 3 years ago" does not.
 _SESSION = r"(?:session|treatment|appointment|appt|sitting|smp)"
 _OF_SESSION = (
-    rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) one"
+    rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) (?:go|one|round)"
     r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done)"
 )
 _FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here)"
@@ -27,6 +27,8 @@ _NAMES_SESSION = re.compile(_OF_SESSION)
 _AFTER_COUNT = re.compile(
     rf"\s*(?:$|[^\w\s]|(?:and|but|can|is|now|so|today)\b|since (?:{VISIT}|i (?:was|came|had)|you))"
 )
+# A month's name or "3/6": of several days in one answer this is the one that was looked up.
+_CALENDAR = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\d[/.-]\d")
 # Older than this it was no session that still heals.
 _LONGEST_AGO = timedelta(days=366)
 
@@ -46,21 +48,24 @@ def has_had_none(text: str) -> bool:
 def past_day(text: str, today: date) -> date | None:
     """The day that ``text`` names in answer to when something was; None when it names none that is over.
 
-    Of several the latest. "It's been 5 days", "5 days ago" and "5 days" lie so far back. Where nothing else is said, a
-    weekday or a day of the month is the last one, and "day 5" is today: in "can i shave on saturday" and "is it ok on
-    day 5" they tell when something shall be.
+    Of several the one with a month, or else the latest. "It's been 5 days", "5 days ago" and "5 days" lie so far back.
+    Where nothing else is said, a weekday or a day of the month is the last one, and "day 5" is today: in "can i shave on
+    saturday" and "is it ok on day 5" they tell when something shall be.
     """
     said, mentions = lowered(text), find_days(text, today)
     alone = _says_no_more(said, mentions)
     counted = [m.day for m in mentions if m.day is not None and (alone or m.meaning == "claimed_day")]
     days = [today - timedelta(days=count) for count in counted]
     for mention in mentions:
-        days += mention.dates
+        # Beside other words "today" is mostly the day of something else.
+        meant = alone or _BEFORE_DAY.search(said[: mention.start])
+        days += [day for day in mention.dates if day < today or meant]
         if alone:
             days += last_such(said[mention.start : mention.end], mention.dates)
     for match in (match for pattern in _BACK for match in pattern.finditer(said)):
         days += ago(match, today)
-    return max((day for day in days if day <= today), default=None)
+    named = [day for m in mentions if _CALENDAR.search(said[m.start : m.end]) for day in m.dates]
+    return max((day for day in named or days if day <= today), default=None)
 
 
 def session_day(text: str, today: date) -> date | None:

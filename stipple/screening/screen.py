@@ -3,8 +3,8 @@
 It reads every message before Rasa, needs neither Rasa nor the database, and either half of it can raise the alarm.
 What is not plainly harmless to the quick classifier a second one reads too, which is ten times slower and sees more
 of what a sentence means; the two see different things, so their mean is better than either.
-The bounds below were set on messages that neither had learned from (`tests/screening/tuning`, and hundreds of ordinary
-questions); `make benchmark-safety` reports on messages never tuned on.
+The bounds below were set on messages that neither had learned from (`tests/screening/tuning`, hundreds of ordinary
+questions, and as many from the middle of a conversation); `make benchmark-safety` reports on messages never tuned on.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,13 +23,13 @@ from stipple.screening.scope import Scope, scope_of
 LEAST_BESIDE_CUE = {"crisis": 0.05, "emergency": 0.1, "doctor": 0.15, "clinic": 0.15}
 # A cue whose own sign is less likely than this only happens to share its words.
 POSSIBLE = 0.01
-# Without a cue the classifiers must be this sure; surer where the cues of other signs are taken back. A sign whose own
-# cues are taken back they do not raise, unless one is SURE.
-ALONE = 0.15
+# Without a cue the classifiers must be this sure, by the level of the likeliest sign; surer where the cues of other
+# signs are taken back. A sign whose own cues are taken back they do not raise, unless one is SURE.
+ALONE = {"crisis": 0.06, "emergency": 0.12, "doctor": 0.12, "clinic": 0.12}
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
-SECOND_SHARE = 0.85
+SECOND_SHARE = 0.9
 # Below this, and without a cue, a message is not read a second time.
 DOUBT = 0.005
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
@@ -130,7 +130,7 @@ class Screen:
     def _by_classifier(self, probable: dict[str, float], taken_back: Collection[str]) -> set[str]:
         left = {flag: chance for flag, chance in probable.items() if flag not in taken_back}
         likeliest = max(left, key=lambda flag: left[flag], default=LOW_MOOD)
-        needed = BESIDE_TAKEN_BACK if taken_back else ALONE
+        needed = BESIDE_TAKEN_BACK if taken_back else ALONE[self._levels.get(likeliest, "clinic")]
         # Spread thinly over many signs, as for "zxcv", it speaks of none of them.
         if sum(left.values()) >= needed and left[likeliest] >= needed / 2:
             return {likeliest}

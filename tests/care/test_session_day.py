@@ -25,6 +25,7 @@ from .builders import TODAY
         ("it's been ten days since i was in", "2026-05-31"),
         ("i'm 5 days in and itchy", "2026-06-05"),
         ("done a week ago", "2026-06-03"),
+        ("had my first go on sunday with you", "2026-06-07"),
     ],
 )
 def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
@@ -119,6 +120,9 @@ def test_what_is_not_over_or_no_day_is_no_answer_to_when_it_was(answer: str) -> 
         ("it was 2 june, can i swim", "2026-06-02"),
         ("2 weeks ago. can i swim", "2026-05-27"),
         ("it's been 4 days, can i swim", "2026-06-06"),
+        ("i said two weeks ago last tuesday, so the 26th of may", "2026-05-26"),
+        ("had the hat off all day today", None),
+        ("sunday just gone", "2026-06-07"),
     ],
 )
 def test_beside_a_question_only_what_must_lie_back_tells_when_it_was(message: str, day: str | None) -> None:
