@@ -49,8 +49,8 @@ def past_day(text: str, today: date) -> date | None:
     """The day that ``text`` names in answer to when something was; None when it names none that is over.
 
     Of several the one with a month, or else the latest. "It's been 5 days", "5 days ago" and "5 days" lie so far back.
-    Where nothing else is said, a weekday or a day of the month is the last one, and "day 5" is today: in "can i shave on
-    saturday" and "is it ok on day 5" they tell when something shall be.
+    Where nothing else is said, a weekday or a day of the month is the last one, and "day 5" is today: in "can i shave
+    on saturday" and "is it ok on day 5" they tell when something shall be.
     """
     said, mentions = lowered(text), find_days(text, today)
     alone = _says_no_more(said, mentions)
