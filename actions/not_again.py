@@ -33,5 +33,6 @@ def _gets_better(answer: Answer, turn: Turn) -> bool:
 
 def _told_already(item: Trace, turn: Turn) -> bool:
     before = [(t.get("rule_id"), t.get("asked_day")) for t in turn.told]
-    is_wording = item.get("rule_id") in turn.wordings and not item.get("override")
-    return is_wording and (item["rule_id"], item.get("asked_day")) in before
+    # A rule of the practitioner's own, or a risk that makes a sign a doctor's matter, stands outside the wording.
+    is_all = item.get("rule_id") in turn.wordings and not item.get("override") and not item.get("risk")
+    return is_all and (item["rule_id"], item.get("asked_day")) in before

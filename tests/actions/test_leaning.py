@@ -58,11 +58,12 @@ def test_what_holds_on_another_day_or_was_not_said_is_said_in_full(
     assert not_again(HAT, LONG, turn(told=before, wordings=WORDS)) == LONG
 
 
-def test_a_reason_and_a_rule_of_the_practitioners_are_never_shortened(turn: MakeTurn) -> None:
+def test_a_reason_a_rule_of_the_practitioners_and_a_risk_are_never_left_out(turn: MakeTurn) -> None:
     here = turn(told=last(), wordings=WORDS)
     assert not_again(Question("followup/why", 0.9, "why"), LONG, here) == LONG
-    own = replace(LONG, traces=({**LONG.traces[0], "override": True},))
-    assert not_again(HAT, own, here) == own
+    for more in ({"override": True}, {"risk": "diabetes"}):
+        own = replace(LONG, traces=(LONG.traces[0] | more,))
+        assert not_again(HAT, own, here) == own
 
 
 @pytest.mark.parametrize("level", ["normal", "clinic", "doctor", "emergency", "crisis"])
