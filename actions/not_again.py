@@ -8,6 +8,8 @@ from .turn import Answer, Question, Trace, Turn
 
 # Whose answers are one wording. "Why?" and "I do not understand" are about the last answer and say something else.
 REPEATABLE = {"about_smp", "aftercare", "eligibility", "goals", "healing_sign", "preparation"}
+# An answer is the same while all of these are: staff may have changed the wording or the verdict since.
+SAME = ("rule_id", "asked_day", "verdict", "urgency", "wording_version")
 # Said of a sign that is normal for the day, this is news that does not want the same text again.
 BETTER = re.compile(r"\b(?:better|less|eas(?:ed|ier|ing)|improv\w+|fad(?:ed|ing)|going (?:down|away)|settl\w+)\b", re.I)
 WORSE = re.compile(r"\b(?:no|not|never|\w+n'?t|worse|more)\b", re.I)
@@ -32,7 +34,6 @@ def _gets_better(answer: Answer, turn: Turn) -> bool:
 
 
 def _told_already(item: Trace, turn: Turn) -> bool:
-    before = [(t.get("rule_id"), t.get("asked_day")) for t in turn.told]
     # A rule of the practitioner's own, or a risk that makes a sign a doctor's matter, stands outside the wording.
     is_all = item.get("rule_id") in turn.wordings and not item.get("override") and not item.get("risk")
-    return is_all and (item["rule_id"], item.get("asked_day")) in before
+    return is_all and any(all(item.get(fact) == before.get(fact) for fact in SAME) for before in turn.told)

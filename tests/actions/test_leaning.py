@@ -51,8 +51,11 @@ def test_a_normal_sign_that_gets_better_is_good_news(turn: MakeTurn, text: str, 
     assert not_again(sign, itch, here).paragraphs[0].startswith(lead)
 
 
-@pytest.mark.parametrize("before", [last(asked_day=4), last(rule_id="aftercare/hat/7-13"), ()])
-def test_what_holds_on_another_day_or_was_not_said_is_said_in_full(
+@pytest.mark.parametrize(
+    "before",
+    [last(asked_day=4), last(rule_id="aftercare/hat/7-13"), last(verdict="ok"), last(wording_version=2), ()],
+)
+def test_what_is_another_answer_or_was_not_said_is_said_in_full(
     turn: MakeTurn, before: tuple[dict[str, Any], ...]
 ) -> None:
     assert not_again(HAT, LONG, turn(told=before, wordings=WORDS)) == LONG
