@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
+from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.gateway.choices import offered, tapped
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
@@ -144,7 +145,7 @@ class Turns:
             before = came_before(db, conversation.id, now) if choice is None else None
             asked = sent_before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
             level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
-            denied = alert is not None and is_denied(db, alert)
+            denied = alert is not None and level in LIFE_AT_RISK and is_denied(db, alert)
             return Received(asked, payload, screening, day, level, denied, leaves, before)
 
     async def _answer(self, conversation: Conversation, received: Received, now: datetime) -> tuple[Reply, str]:

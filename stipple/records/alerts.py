@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, Text, cast, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
@@ -62,16 +62,15 @@ def is_denied(db: DbSession, alert: Alert) -> bool:
 
     The alert stays open for staff to judge; only the patient is no longer reminded of it with every reply.
     """
-    replies = db.execute(
-        select(Message.outcome, Message.trace)
-        .where(Message.conversation_id == alert.conversation_id, Message.author == "assistant")
+    decisive = or_(Message.outcome == "safety", cast(Message.trace, Text).contains(f'"{FALSE_ALARM}"'))
+    last = db.scalar(
+        select(Message.outcome)
+        .where(Message.conversation_id == alert.conversation_id, Message.author == "assistant", decisive)
         .where(Message.sequence > alert.message.sequence)
         .order_by(Message.sequence.desc())
+        .limit(1)
     )
-    for outcome, trace in replies:
-        if outcome == "safety" or any(t.get("topic") == FALSE_ALARM for t in trace):
-            return bool(outcome != "safety")
-    return False
+    return last not in (None, "safety")
 
 
 def open_alerts(db: DbSession) -> list[Alert]:
