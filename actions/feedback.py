@@ -1,18 +1,19 @@
 """What the patient thinks of an answer."""
 
-from stipple.content.safety import safety_text
+from stipple.content.safety import safety_sentence
+from stipple.records import alerts
 
 from .envelope import button, simple
 from .turn import Answer, Question, Turn
 
 # "I am not ill, it was a joke": the number to call stays in the answer, in case it is played down.
-FALSE_ALARM = "feedback/false_alarm"
+FALSE_ALARM = f"feedback/{alerts.FALSE_ALARM}"
 
 
 def answer(question: Question, turn: Turn) -> Answer:
     """Thanks, or an offer to say it another way or to reach a person."""
     if question.label == FALSE_ALARM:
-        return simple(turn, question, safety_text(turn.pack.replies["feedback_false_alarm"], turn.pack))
+        return simple(turn, question, safety_sentence("feedback_false_alarm", turn.pack))
     text = turn.say(f"feedback_{question.topic}", phone=turn.pack.profile.phone)
     offer = () if question.topic == "clear" else (button(turn.say("button_person"), "contact/person"),)
     return simple(turn, question, text, *offer)

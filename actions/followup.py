@@ -1,7 +1,6 @@
 """Questions that lean on the answer before: "why?", "can it wait?", "how long for?"."""
 
-from stipple.care.levels import most_urgent
-from stipple.content.safety import safety_text
+from stipple.content.safety import safety_sentence
 
 from . import not_understood, unclear
 from .envelope import button, trace
@@ -20,10 +19,10 @@ def why(question: Question, turn: Turn) -> Answer:
 
 def wait(question: Question, turn: Turn) -> Answer:
     """Whether it can wait, by the most urgent level that was told: never lower than that."""
-    level = most_urgent([turn.level, *(t.get("urgency", "normal") for t in turn.told)])
+    level = turn.told_level
     check = button(turn.say("button_check"), "healing_sign/unsure")
     offer = check if level == "normal" else button(turn.say("button_person"), "contact/person")
-    text = safety_text(turn.pack.replies[f"wait_{level}"], turn.pack)
+    text = safety_sentence(f"wait_{level}", turn.pack)
     return Answer((text,), (trace("healing_sign", "unsure", question, urgency=level),), (offer,))
 
 

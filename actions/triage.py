@@ -7,10 +7,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from stipple.care.levels import most_urgent
 from stipple.care.session_day import past_day
 from stipple.care.triage import SIGNS, triage_level
-from stipple.content.safety import safety_text
+from stipple.content.safety import safety_sentence
 
 from . import red_flag
 from .answering import Events
@@ -80,7 +79,7 @@ def triage_result(change: Any, sign: Any, turn: Turn) -> Answer:
     if sign in SIGNS:
         return red_flag.answer(Question(f"red_flag/{SIGNS[sign]}", 1.0, turn.text), turn)
     day = turn.healing.day if turn.healing else turn.told_day
-    level = triage_level(day, change, most_urgent([turn.level, *(t.get("urgency", "normal") for t in turn.told)]))
+    level = triage_level(day, change, turn.told_level)
     item = trace("healing_sign", "unsure", urgency=level, asked_day=day, from_record=turn.healing is not None)
-    text = safety_text(turn.pack.replies[f"triage_{level}"], turn.pack)
+    text = safety_sentence(f"triage_{level}", turn.pack)
     return Answer((text,), (item,), (button(turn.say("button_person"), "contact/person"),))

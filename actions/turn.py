@@ -8,6 +8,7 @@ from rasa_sdk.interfaces import Tracker
 
 from stipple.care.dates import DayMention, find_days
 from stipple.care.healing import HealingDay, healing_day
+from stipple.care.levels import most_urgent
 from stipple.care.record import PatientRecord
 from stipple.care.telling import show_date
 from stipple.content.pack import Pack
@@ -102,6 +103,11 @@ class Turn:
     def calm(self) -> bool:
         """Whether the screening finds nothing wrong beyond what it raised."""
         return self.unraised_probability is not None and self.unraised_probability < NOTHING_WRONG
+
+    @property
+    def told_level(self) -> str:
+        """The most urgent level that this conversation was told of: by its open alert, or by the last answer."""
+        return most_urgent([self.level, *(t.get("urgency", "normal") for t in self.told)])
 
     @property
     def told_day(self) -> int | None:

@@ -18,6 +18,11 @@ def safety_text(text: str, pack: Pack) -> str:
     )
 
 
+def safety_sentence(name: str, pack: Pack) -> str:
+    """The fixed sentence ``name`` with its numbers."""
+    return safety_text(pack.replies[name], pack)
+
+
 def risk_text(pack: Pack, risk: str) -> str:
     """Why a sign that is the clinic's matter in others is a doctor's in this patient."""
-    return safety_text(pack.replies[f"risk_{risk}"], pack)
+    return safety_sentence(f"risk_{risk}", pack)

@@ -5,7 +5,7 @@ from typing import Any
 
 from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
-from stipple.content.safety import safety_text
+from stipple.content.safety import safety_sentence, safety_text
 from stipple.gateway.engine import UNSCREENED, Reply
 from stipple.records.alerts import FALSE_ALARM
 from stipple.screening.screen import Danger, Screening
@@ -56,7 +56,7 @@ def watched(reply: Reply, level: str, pack: Pack) -> Reply:
     says_number = any(t.get("urgency") in LIFE_AT_RISK or t.get("topic") == FALSE_ALARM for t in reply.trace)
     if level not in LIFE_AT_RISK or says_number:
         return reply
-    reminder = safety_text(pack.replies[f"watch_{level}"], pack)
+    reminder = safety_sentence(f"watch_{level}", pack)
     if reply.trace and all(t["kind"] in CHEERFUL for t in reply.trace):
         return replace(reply, text=reminder, buttons=[])
     return replace(reply, text=f"{reminder}\n\n{reply.text}")
