@@ -116,16 +116,19 @@ def _before_first_session(question: Question, topic: CareTopic, record: PatientR
         lead = turn.say("before_first", date=turn.show_date(record.local_date(coming[0].starts_at)))
     else:
         lead = turn.say("before_any")
-    return Answer(
-        (lead, _table(topic, turn)), (trace("aftercare", topic.id, question, from_record=True, **_general(topic)),)
-    )
+    return _plan_to_come(lead, question, topic, turn, from_record=True)
+
+
+def _plan_to_come(lead: str, question: Question, topic: CareTopic, turn: Turn, **facts: object) -> Answer:
+    """Every window of the topic, told before the first session."""
+    item = trace("aftercare", topic.id, question, **facts, **_general(topic))
+    return Answer((lead, _table(topic, turn)), (item,))
 
 
 def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     day = _told_day(question, turn)
     if turn.untreated and day is None:
-        told = (turn.say("before_yours"), _table(topic, turn))
-        return Answer(told, (trace("aftercare", topic.id, question, **_general(topic)),))
+        return _plan_to_come(turn.say("before_yours"), question, topic, turn)
     if day is None and len(topic.windows) > 1:
         return Answer(
             (_table(topic, turn), turn.say("ask_session_date")),

@@ -80,7 +80,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
-    if _is_unsure(questions, turn) and not form and not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
+    if _is_unsure(questions, turn) and not form and not _tell_danger(answers):
         answers.append(
             Answer((turn.say("offer_check"),), (), (button(turn.say("button_check"), "healing_sign/unsure"),))
         )
@@ -109,10 +109,14 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
 
 def _without_comfort(answers: list[Answer]) -> list[Answer]:
     """``answers`` without what is normal for the day, where a danger sign is told: the two would contradict."""
-    if not any(t["kind"] == "red_flag" for a in answers for t in a.traces):
+    if not _tell_danger(answers):
         return answers
     normal = {"kind": "healing_sign", "urgency": "normal"}.items()
     return [a for a in answers if not any(normal <= t.items() for t in a.traces)]
+
+
+def _tell_danger(answers: list[Answer]) -> bool:
+    return any(t["kind"] == "red_flag" for a in answers for t in a.traces)
 
 
 def _denies_a_danger(question: Question, turn: Turn) -> bool:
