@@ -54,6 +54,8 @@ _MANY = rf"{_NUMBER}\s*(?:(?:full|whole|more|or so)\s+)?"
 COUNTED = rf"\b{_MANY}{_UNIT}"
 # Without a number only one day can be meant: "the day after my session", but not "how many days after my session".
 _AMOUNT = rf"\b(?:{_MANY}|(?<!every )(?<!each )(?<!what )(?<!which )(?!\w+s\b)){_UNIT}"
+# What says from which day the days of healing are counted.
+COUNTED_FROM = r"(?:go(?:ing)? by|count(?:ed|ing|s)?(?: it| them)? from)"
 _DAY_NUMBER = rf"day\s*(?P<day>\d{{1,3}}|{any_of(WORDS)})\b"
 _DAY_NAME = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday|nsday|s)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
@@ -217,9 +219,11 @@ _DAY_PATTERNS: list[tuple[Meaning, str]] = [
     ("healing_day", rf"{_AMOUNT}\s+(?:after|from|post|following|past)\s+{VISIT}"),
     ("claimed_day", r"\b(?:now|currently|only|already)\s+(?:only\s+|about\s+|at\s+|just\s+|now\s+)?"
                     rf"{COUNTED}\s+(?:in|out|post|after|on|since|healed)\b"),
-    ("claimed_day", r"\b(?:i'?m|i am|it'?s|it is|this is|currently|now|still|only|today is)\s+"
+    ("claimed_day", r"\b(?:i'?m|i am|it'?s|it is|this is|currently|now|still|only|today'?s|today is)\s+"
                     rf"(?:only\s+|now\s+|still\s+|just\s+|at\s+|currently\s+)?(?:on\s+)?{_DAY_NUMBER}"),
     ("claimed_day", rf"\b(?:had|got|did|done|was|finished|completed)\b[^.?!,]{{0,40}}?\b{COUNTED}\s+ago\b"),
+    # "So that's 6 days, not 9" corrects a count.
+    ("claimed_day", rf"{COUNTED}(?=,?\s+not\s+(?:{any_of(NUMBERS)}|\d{{1,3}})\b)"),
     ("healing_day", rf"\bdays?\s*(?:number\s*)?#?(?P<day>\d{{1,3}}|{any_of(WORDS)})\b"),
     ("healing_day", r"(?<!every )\b(?P<day>[1-9]\d?)(?:st|nd|rd|th)\s+day\b"),
     ("healing_day", rf"\b(?:after|post|at)\s+(?:about\s+|like\s+|just\s+)?{COUNTED}"
@@ -272,6 +276,7 @@ _NOT_YET += " planned planning should so supposed then till to told until wanted
 _OVER = re.compile(
     r"\b(?:(?:was|were|been) (?:(?:back|just|last|only) )*(?:in|there|done|seen|at yours|with you)"
     r"|(?:session|treatment|appointment|appt|visit|sitting|one|it|mine)(?: \w+){0,2} (?:was|were)"
+    rf"|{COUNTED_FROM}"
     rf"|(?:had|did|went|came|swam|got (?:it|mine|this|soaked))(?: (?!(?:{any_of(_NOT_YET.split())})\b)[\w'-]+){{0,5}})"
     r"(?: (?:about|again|around|back|done|just|like|on|only))*\s*$"
 )

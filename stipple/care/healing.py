@@ -50,6 +50,12 @@ def healing_today(record: PatientRecord, now: datetime) -> HealingDay | None:
     return healing_day(record, record.local_date(now), now)
 
 
+def is_session_day(record: PatientRecord, on: date) -> bool:
+    """Whether the record holds a session on the clinic's date ``on`` that was neither cancelled nor missed."""
+    held = (visit for _, visit in _visits(record) if visit.status not in ("cancelled", "missed"))
+    return any(record.local_date(visit.starts_at) == on for visit in held)
+
+
 def upcoming(record: PatientRecord, now: datetime) -> list[Visit]:
     """Planned sessions that have not begun, soonest first."""
     planned = (v for _, v in _visits(record) if v.status == "planned" and v.starts_at > now)

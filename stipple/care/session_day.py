@@ -3,7 +3,18 @@
 import re
 from datetime import date, timedelta
 
-from stipple.care.dates import COUNTED, VISIT, DayMention, ago, any_of, find_days, last_such, lowered, says_it_is_over
+from stipple.care.dates import (
+    COUNTED,
+    COUNTED_FROM,
+    VISIT,
+    DayMention,
+    ago,
+    any_of,
+    find_days,
+    last_such,
+    lowered,
+    says_it_is_over,
+)
 
 # In answer to "when was it?" a length of time lies back: with "ago", or where nothing else is said ("about 10 days").
 _AROUND = (
@@ -17,7 +28,8 @@ _BACK = [_AGO, re.compile(rf"^\s*(?:(?:{any_of(_SAID_AROUND)})[\s,]+)*{COUNTED}\
 _SESSION = r"(?:session|treatment|appointment|appt|sitting|smp)"
 _OF_SESSION = (
     rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) (?:go|one|round)"
-    r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done)"
+    r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
+    rf"|mine was|i was done|{COUNTED_FROM})"
 )
 _FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here)"
 _BEFORE_DAY = re.compile(rf"{_OF_SESSION}(?:,? {_FILLER})*[,:\s]*$")

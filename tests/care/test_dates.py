@@ -120,6 +120,10 @@ SENTENCES = [
     ("i'm 3 days after my session", "claim 3"),
     ("i had my session 4 days ago", "claim 4"),
     ("it's been a week, pool tomorrow?", "claim 7", "2026-06-11"),
+    ("today's day 7", "claim 7"),
+    ("so thats 6 days not 9", "claim 6"),
+    ("i was going by the 4th", "2026-06-04"),
+    ("count it from saturday", "2026-06-06"),
 ]
 TRAPS = [
     "can i put sun cream on",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.healing import current_course, healing_day, upcoming
+from stipple.care.healing import current_course, healing_day, is_session_day, upcoming
 from stipple.care.record import PatientRecord, Visit
 
 from .builders import AUCKLAND, LONDON, NEW_YORK, NOW, SYDNEY, TODAY, ZONES, at, course, record, sessions, visit
@@ -250,3 +250,11 @@ def test_a_record_without_visits_has_its_newest_course_or_none():
     empty = course(number=5)
     assert current_course(record(course(), empty), NOW) is empty
     assert current_course(record(), NOW) is None
+
+
+def test_a_day_is_one_of_a_session_unless_it_did_not_take_place():
+    held, missed = at(TODAY - 5 * DAY), at(TODAY - 9 * DAY)
+    patient = record(course(visit(held), visit(missed, "missed")))
+    assert is_session_day(patient, TODAY - 5 * DAY)
+    assert not is_session_day(patient, TODAY - 9 * DAY)
+    assert not is_session_day(patient, TODAY)

@@ -26,6 +26,9 @@ from .builders import TODAY
         ("i'm 5 days in and itchy", "2026-06-05"),
         ("done a week ago", "2026-06-03"),
         ("had my first go on sunday with you", "2026-06-07"),
+        ("i was going by the 4th", "2026-06-04"),
+        ("count from saturday please", "2026-06-06"),
+        ("no, mine was thursday", "2026-06-04"),
     ],
 )
 def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
