@@ -13,6 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
+# The kind of the labels of danger signs.
+RED_FLAG = "red_flag"
+
 
 class Phrase(NamedTuple):
     """One training phrase; ``label`` is ``kind/topic``, or ``kind`` alone."""

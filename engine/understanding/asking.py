@@ -4,7 +4,7 @@ joined from training phrases."""
 import random
 from typing import Dict, List, Sequence
 
-from stipple.phrases import AskingMessage, Exchange, Phrase, kind_of
+from stipple.phrases import RED_FLAG, AskingMessage, Exchange, Phrase, kind_of
 
 JOINERS = (" and ", ". ", " also ", ", ", "\n", " ", "? ", " + ", ". Also ", " & ", " plus ", " oh and ", "... ", " - ")
 JOINERS += ("? And ", " or ", ", and ", "; ", ". ps ", " then ")
@@ -30,15 +30,19 @@ def as_one(before: str, text: str) -> str:
 
 
 def asked_together(exchanges: Sequence[Exchange]) -> List[AskingMessage]:
-    """Both messages of each as one, which asks what both ask; the reason for an answer is no subject."""
+    """Both messages of each as one, which asks what both ask; neither a danger sign nor a reason is a subject."""
     return [
         AskingMessage(
-            tuple(dict.fromkeys(label for label in (*e.before_asked, *e.asked) if label != WHY)),
+            tuple(dict.fromkeys(label for label in (*e.before_asked, *e.asked) if _is_subject(label))),
             as_one(e.before, e.text),
             e.file,
         )
         for e in exchanges
     ]
+
+
+def _is_subject(label: str) -> bool:
+    return label != WHY and kind_of(label) != RED_FLAG
 
 
 def going_on(exchanges: Sequence[Exchange]) -> List[Phrase]:

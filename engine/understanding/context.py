@@ -12,8 +12,8 @@ import numpy as np
 from engine.understanding.asking import WHY
 from engine.understanding.evidence import Suggestion, log_odds
 from engine.understanding.model import Guess, Prediction
-from engine.understanding.parts import AROUND, RED_FLAG, Part, chance_of
-from stipple.phrases import kind_of
+from engine.understanding.parts import AROUND, Part, chance_of
+from stipple.phrases import RED_FLAG, kind_of
 
 # What leans on the last answer: after one, it asks that answer's question again.
 GOES_ON = {"followup/date", "followup/still", "followup/more"}
@@ -21,6 +21,10 @@ GOES_ON = {"followup/date", "followup/still", "followup/more"}
 ABOUT_IT = {"unclear", "feedback"}
 BROKEN = "healing_sign/rule_broken"
 RULES = {"aftercare", "preparation"}
+# What mostly follows a danger sign: whether, how and by whom to be seen, or that it was none.
+AFTER_DANGER = ("followup/wait", "feedback/false_alarm")
+# How soon to be seen was the last answer.
+HOW_SOON = "healing_sign/unsure"
 DONE = re.compile(
     r"\b(?:did|done|went|had|been|was|were|took|used|already|too late|ive|i've|bought|put|got|just)\b", re.IGNORECASE
 )
@@ -44,8 +48,9 @@ def suggestions_after(
     ``both`` is the prediction for both as one, ``earlier`` that for the message before.
     """
     labels = [g.label for g in alone[:ALONE]] + [g.label for g in both.asked[:ASKED] if g.probability > LEAST_ASKED]
-    labels += [g.label for g in both.guesses[:TOGETHER]] + list(before.asked)
+    labels += [g.label for g in both.guesses[:TOGETHER]] + [label for label in before.asked if label != HOW_SOON]
     labels += [BROKEN] if _on_a_rule(before) else []
+    labels += AFTER_DANGER if after_danger(before) else ()
     return [
         Suggestion(label, whole, False, _evidence(label, before, whole, alone, both, earlier))
         for label in dict.fromkeys(labels)
@@ -65,7 +70,12 @@ def is_about_it(label: str) -> bool:
 
 def leads_on(before: Before) -> bool:
     """Whether what was answered last has a subject that a message could lean on."""
-    return any(kind_of(label) not in AROUND and kind_of(label) != RED_FLAG for label in before.asked)
+    return any(kind_of(label) not in AROUND for label in before.asked)
+
+
+def after_danger(before: Before) -> bool:
+    """Whether what was answered last was a danger sign, or how soon to be seen."""
+    return any(kind_of(label) == RED_FLAG or label == HOW_SOON for label in before.asked)
 
 
 def _on_a_rule(before: Before) -> bool:
@@ -84,6 +94,7 @@ def _evidence(
     asked = log_odds(chance_of(label, both.asked))
     around = float(kind_of(label) in AROUND)
     broken = float(label == BROKEN and _on_a_rule(before))
+    danger = float(after_danger(before))
     return [
         chance_of(label, alone) - rival,
         log_odds(chance_of(label, whole.guesses)),
@@ -103,4 +114,7 @@ def _evidence(
         broken,
         broken * float(bool(DONE.search(text))),
         broken * asked,
+        danger * asked,
+        danger * (chance_of(label, alone) - rival),
+        *(danger * float(label == follows) for follows in AFTER_DANGER),
     ]

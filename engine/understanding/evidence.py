@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from engine.understanding.parts import AROUND, RED_FLAG, Part, Reading, chance_of
+from engine.understanding.parts import AROUND, Part, Reading, chance_of
 from engine.understanding.segments import asks
-from stipple.phrases import kind_of
+from stipple.phrases import RED_FLAG, kind_of
 
 # What only the whole suggests is looked at from this probability on, and the likeliest few.
 LEAST_FROM_WHOLE, MOST_FROM_WHOLE = 0.1, 4

@@ -5,7 +5,6 @@ from typing import List, NamedTuple, Sequence, Tuple
 from engine.understanding.model import Guess, LabelModel
 from engine.understanding.segments import Segment, clauses, sentences
 
-RED_FLAG = "red_flag"
 # Said around a question rather than asked, or leaning on it ("do i need to stop both?"): never a question of a part of
 # its own.
 AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope", "followup", "unclear"}

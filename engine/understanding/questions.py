@@ -3,12 +3,12 @@
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from engine.understanding.asking import as_one
-from engine.understanding.context import Before, goes_on, is_about_it, leads_on, suggestions_after
+from engine.understanding.context import BROKEN, Before, after_danger, goes_on, is_about_it, leads_on, suggestions_after
 from engine.understanding.evidence import Belief, Suggestion, suggestions
 from engine.understanding.model import Guess, LabelModel
-from engine.understanding.parts import AROUND, RED_FLAG, Part, Reading, read
+from engine.understanding.parts import AROUND, Part, Reading, read
 from stipple.encoder import Encoder
-from stipple.phrases import AskingMessage, Exchange, kind_of
+from stipple.phrases import RED_FLAG, AskingMessage, Exchange, kind_of
 
 # What a part suggests is asked from this belief on; what only the whole suggests, in parts that read like something
 # else, must be believed more.
@@ -76,7 +76,7 @@ class QuestionFinder:
         # Beside a danger, one other thing is something of its own; with nothing beside it, it is what the message is.
         if len(dangers) + len(found) < 2 or not found:
             found = [_one(reading)]
-        if before and leads_on(before) and not dangers and not _speaks_for_itself(found):
+        if before and leads_on(before) and not dangers and not _speaks_for_itself(found, before):
             found = self._after(before, reading, found)
         # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
         return dangers + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
@@ -137,9 +137,12 @@ def _one(reading: Reading) -> Question:
     return _question(said, guesses)
 
 
-def _speaks_for_itself(found: Sequence[Question]) -> bool:
+def _speaks_for_itself(found: Sequence[Question], before: Before) -> bool:
     first = found[0]
     clear = len(found) == 1 and first.probability >= CLEAR_ALONE and not goes_on(first.label)
+    # "My daughter could drive me there" is clearly about driving, but not after a danger sign; and only what was said
+    # before tells whether "I had it done on Saturday" tells of a broken rule.
+    clear = clear and first.label != BROKEN and not after_danger(before)
     return clear or (is_about_it(first.label) and first.probability >= SURELY_ABOUT_IT)
 
 

@@ -14,6 +14,7 @@ from stipple.records.models import Conversation, Delivery, Instruction, Message,
 SIGN_IN_DAYS = 90
 # A message that comes later than this after the last answer begins something new.
 GOES_ON_WITHIN = timedelta(hours=1)
+ANSWERED = ("answered", "safety")
 
 
 class UnknownLinkError(Exception):
@@ -155,7 +156,7 @@ def safety_came_last(db: DbSession, conversation_id: str) -> bool:
     """Whether the conversation's last safety text is newer than the engine's last answer."""
     last = db.scalar(
         select(Message.outcome)
-        .where(Message.conversation_id == conversation_id, Message.outcome.in_(("answered", "safety")))
+        .where(Message.conversation_id == conversation_id, Message.outcome.in_(ANSWERED))
         .order_by(Message.sequence.desc())
         .limit(1)
     )
@@ -165,15 +166,15 @@ def safety_came_last(db: DbSession, conversation_id: str) -> bool:
 def came_before(db: DbSession, conversation_id: str, now: datetime) -> Before | None:
     """What the patient's next message may go on from.
 
-    None when the last answer is too long ago, was no answer (a safety text, a fallback, a member of staff's words), or
-    itself asked something: then the next message answers that.
+    None when the last answer is too long ago, was no answer (a fallback, a member of staff's words), or itself asked
+    something: then the next message answers that.
     """
     newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.sequence.desc())
     last = list(db.scalars(newest.limit(2)))
     if len(last) < 2:
         return None
     reply, message = last
-    if message.author != "patient" or reply.outcome != "answered":
+    if message.author != "patient" or reply.outcome not in ANSWERED:
         return None
     if now - reply.sent_at > GOES_ON_WITHIN or any(item["kind"] == "ask_back" for item in reply.trace):
         return None

@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from stipple.encoder import Encoder
 from stipple.phrases import (
+    RED_FLAG,
     AskingMessage,
     Exchange,
     kind_of,
@@ -27,7 +28,6 @@ from stipple.phrases import (
 from stipple.screening.classifier import FILE, NONE, write_classifier
 
 DATA = Path("data")
-KIND = "red_flag"
 # What sounds most like a danger sign without being one: every phrase of these kinds is read.
 NEAR_KINDS = ("healing_sign", "smalltalk", "feedback", "contact", "progress")
 # Of the other kinds every eighth phrase is read, to save time, and weighs eight times as much: what patients write is
@@ -55,16 +55,16 @@ def read_examples(data: Path, every_other: int = EVERY_OTHER, every_other_pair: 
     """
     messages = [m for i, m in enumerate(read_screening(data / "screening")) if i // 2 % every_other_pair == 0]
     phrases = [(p.text, *p.label.partition("/")) for p in read_phrases(data / "nlu")]
-    others = [text for text, kind, _, _ in phrases if kind not in (KIND, *NEAR_KINDS)][::every_other]
+    others = [text for text, kind, _, _ in phrases if kind not in (RED_FLAG, *NEAR_KINDS)][::every_other]
     said: list[AskingMessage | Exchange] = [
         *taught(read_asking(data / "questions")),
         *taught(read_exchanges(data / "exchanges")),
     ]
     return [
         *(Example(m.text, m.flag, float(every_other_pair)) for m in messages),
-        *(Example(text, topic, 1.0) for text, kind, _, topic in phrases if kind == KIND),
+        *(Example(text, topic, 1.0) for text, kind, _, topic in phrases if kind == RED_FLAG),
         *(Example(text, NONE, 1.0) for text, kind, _, _ in phrases if kind in NEAR_KINDS),
-        *(Example(m.text, NONE, 1.0) for m in said if not any(kind_of(label) == KIND for label in m.asked)),
+        *(Example(m.text, NONE, 1.0) for m in said if not any(kind_of(label) == RED_FLAG for label in m.asked)),
         *(Example(text, NONE, float(every_other)) for text in others),
     ]
 

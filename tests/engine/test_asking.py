@@ -3,6 +3,7 @@
 from engine.understanding.asking import as_one, asked_together, going_on, joined
 from stipple.phrases import AskingMessage, Exchange, Phrase, held_back, taught
 
+WAIT = "followup/wait"
 PHRASES = [
     *(Phrase("aftercare/hat", text, "a.yml") for text in ("my cap tonight?", "is a beanie ok")),
     *(Phrase("aftercare/swimming", text, "a.yml") for text in ("the pool on sunday", "can i swim")),
@@ -55,6 +56,11 @@ def test_two_messages_read_as_one_ask_what_both_ask_and_a_reason_is_no_subject()
         ("can i swim. and my cap", ("aftercare/swimming", "aftercare/hat")),
         ("can i swim. how come", ("aftercare/swimming",)),
     ]
+
+
+def test_a_danger_sign_before_is_no_subject_of_both() -> None:
+    (both,) = asked_together([Exchange("it bleeds", ("red_flag/heavy_bleeding",), "who drives me", (WAIT,), "a.jsonl")])
+    assert both.asked == (WAIT,)
 
 
 def test_of_a_long_message_before_the_end_is_read() -> None:

@@ -9,7 +9,7 @@ from engine.understanding.parts import Part
 from engine.understanding.segments import Segment
 
 HAT, SWIM, BROKEN = "aftercare/hat", "aftercare/swimming", "healing_sign/rule_broken"
-SWAM = Before("can i swim?", (SWIM,))
+SWAM, BLEEDS = Before("can i swim?", (SWIM,)), Before("it bleeds", ("red_flag/heavy_bleeding",))
 
 
 def guesses(**chances: float) -> list[Guess]:
@@ -35,14 +35,25 @@ def test_what_was_answered_and_what_both_messages_ask_are_looked_at_beside_the_m
     assert np.isfinite(list(found.values())).all()
 
 
-@pytest.mark.parametrize(("text", "told"), [("went this morning", 1.0), ("every day?", 0.0)])
-def test_a_broken_rule_is_looked_at_after_a_rule_and_what_tells_of_it_counts(text: str, told: float) -> None:
+def test_a_broken_rule_is_looked_at_after_a_rule_and_what_tells_of_it_counts() -> None:
     alone = guesses(followup__more=0.5)
-    assert told in suggested(SWAM, text, alone, alone)[BROKEN][-2:-1]
-    assert BROKEN not in suggested(Before("what does it cost", ("about_smp/cost",)), text, alone, alone)
+    done, open_still = (
+        suggested(SWAM, text, alone, alone)[BROKEN] for text in ("went this morning", "or this morning")
+    )
+    assert sum(done) == sum(open_still) + 1
+    assert BROKEN not in suggested(Before("what does it cost", ("about_smp/cost",)), "went already", alone, alone)
 
 
 def test_small_talk_leads_on_to_nothing() -> None:
     assert leads_on(SWAM)
+    assert leads_on(BLEEDS)
     assert not leads_on(Before("cheers", ("smalltalk/thanks",)))
-    assert not leads_on(Before("it bleeds", ("red_flag/heavy_bleeding",)))
+
+
+@pytest.mark.parametrize("before", [BLEEDS, Before("can it wait", ("healing_sign/unsure",))])
+def test_after_a_danger_sign_it_is_looked_at_whether_the_message_is_about_being_seen(before: Before) -> None:
+    alone = guesses(aftercare__driving=0.95)
+    found = suggested(before, "my daughter could drive me there", alone, alone)
+    assert {"followup/wait", "feedback/false_alarm", "aftercare/driving"} <= set(found)
+    assert "red_flag/heavy_bleeding" not in found
+    assert "followup/wait" not in suggested(SWAM, "my daughter could drive me there", alone, alone)
