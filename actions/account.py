@@ -1,4 +1,4 @@
-"""Sign-in link, privacy and reminders."""
+"""Sign-in link, privacy, reminders and personal details."""
 
 from .envelope import simple
 from .turn import Answer, Question, Turn

@@ -3,9 +3,10 @@
 import re
 
 from stipple.care.dates import DayMention
-from stipple.care.healing import upcoming
+from stipple.care.healing import is_session_day, upcoming
 from stipple.care.plan import Ruling, next_change, rule, rule_on_day, window_for
 from stipple.care.record import PatientRecord
+from stipple.care.session_day import session_day
 from stipple.care.telling import begun, tell
 from stipple.content.schema import CareTopic, Window
 
@@ -88,12 +89,16 @@ def _change(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) ->
 
 
 def _claim_note(question: Question, turn: Turn) -> str | None:
-    """A line for a patient who believes to be on another day than the record says."""
+    """A line for a patient who believes to be on another day, or to have been in on another, than the record says."""
     standing = turn.healing
-    claims = [d.day for d in days_of(question, turn) if d.meaning == "claimed_day"]
-    if not claims or standing is None or claims[0] == standing.day:
+    if turn.record is None or standing is None:
         return None
-    return turn.say("record_differs", said=claims[0], day=standing.day)
+    claims = [d.day for d in days_of(question, turn) if d.meaning == "claimed_day"]
+    if claims:
+        return turn.say("record_differs", said=claims[0], day=standing.day) if claims[0] != standing.day else None
+    told = session_day(turn.text, turn.today)
+    differs = told is not None and not is_session_day(turn.record, told)
+    return turn.say("session_differs", date=turn.show_date(standing.session_date)) if differs else None
 
 
 def _trace(question: Question, ruling: Ruling, turn: Turn) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """From a turn to its answers: each question to its subject, danger signs first, and what to remember."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
@@ -27,12 +28,13 @@ from . import (
     smalltalk,
     unclear,
 )
-from .context import in_context
+from .answers_of_forms import read_answer
+from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
 from .envelope import button, send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
-from .questions_of_forms import ask, forgotten
-from .turn import Answer, Question, Turn, read_turn
+from .questions_of_forms import forgotten
+from .turn import HOW_SOON, Answer, Question, Turn, read_turn
 
 Events = list[dict[str, Any]]
 
@@ -57,7 +59,7 @@ SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
 FORMS = {
     "eligibility/general": "eligibility_form",
     "goals/general": "goals_form",
-    "healing_sign/unsure": "triage_form",
+    HOW_SOON: "triage_form",
 }
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
@@ -69,6 +71,8 @@ SURE = 0.998
 # From this probability on, the patient is offered the three questions, though no sign was raised.
 UNSURE = 0.05
 MAY_TELL_OF_A_WORRY = {"aftercare", "healing_sign", "not_understood", "unclear"}
+# A form's answer is often read as one of the other kinds: "worse" as a healing sign, "45" as nothing at all.
+ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparation", "red_flag"}
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 
@@ -76,6 +80,10 @@ MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool = True) -> Events:
     """Answer every question of the message and return what Rasa shall remember."""
     turn = in_context(read_turn(tracker, get_knowledge()))
+    pending: str | None = tracker.get_slot("requested_slot") if tracker.active_loop else None
+    answer = _only_answer(pending, turn) if pending else None
+    if pending and answer is not None:
+        return [*memory([], turn), SlotSet(pending, answer), FollowupAction(str(tracker.active_loop["name"]))]
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
@@ -84,14 +92,17 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
         answers.append(
             Answer((turn.say("offer_check"),), (), (button(turn.say("button_check"), "healing_sign/unsure"),))
         )
-    pending = tracker.get_slot("requested_slot") if tracker.active_loop else None
-    if pending and not alone and not form:
-        answers.append(ask(pending, turn, returning=True))
     send(dispatcher, answers)
-    events = [*_memory(answers, turn), *forgotten(tracker)]
+    events = [*memory(answers, turn), *forgotten(tracker)]
     if alone and tracker.active_loop:
         events += [ActiveLoop(None), SlotSet("requested_slot", None)]
     return [*events, FollowupAction(form)] if form else events
+
+
+def _only_answer(slot: str, turn: Turn) -> str | int | None:
+    """What a message that asks nothing else clearly answers to the form's question; None when it answers nothing."""
+    asks = turn.dangers or any(q.kind in ASKS_BESIDE_A_FORM and q.confidence >= CLEAR for q in turn.questions)
+    return None if asks else read_answer(slot, turn.text, turn.today)
 
 
 def _to_answer(turn: Turn, understood: bool) -> list[Question]:
@@ -99,8 +110,10 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
     alone = [q for q in dangers if red_flag.stands_alone(q, turn)]
     if alone:
         return alone[:1]
-    if not understood and turn.questions and not dangers:
-        return [not_understood.of(turn.questions[0])]
+    first = turn.questions[0] if turn.questions else None
+    if first and first.confidence < FROM_CONTEXT and not understood and not dangers:
+        is_on_advice = turn.told_how_soon and turn.told_level != "normal"
+        return [replace(first, label=WAIT) if is_on_advice else not_understood.of(first)]
     questions = [q if q.kind != "red_flag" else _harmless(q) for q in turn.questions]
     main = [*dangers, *(q for q in questions if q and (q.kind not in SECONDARY or _denies_a_danger(q, turn)))]
     beside = [q for q in questions if q and q.kind != "form_control"]
@@ -160,7 +173,8 @@ def _answer(question: Question, turn: Turn) -> Answer:
     return SUBJECTS[question.kind](question, turn)
 
 
-def _memory(answers: list[Answer], turn: Turn) -> Events:
+def memory(answers: list[Answer], turn: Turn) -> Events:
+    """What Rasa shall remember of ``answers``."""
     items = [t for a in answers for t in a.traces]
     missed = any(t["kind"] == "unclear" or t.get("topic") == "did_you_mean" for t in items)
     events = [

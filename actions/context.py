@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from stipple.care.healing import upcoming
+from stipple.care.levels import rank
 from stipple.care.session_day import has_had_none, past_day, session_day
 
-from .turn import Question, Turn
+from .turn import HOW_SOON, Question, Turn
 
 # Words around a day that ask nothing of their own: "and what about tomorrow then?"
 FILLER = frozenset(
@@ -66,6 +67,11 @@ EASE = re.compile(
     re.IGNORECASE,
 )
 SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
+# Whatever leans on what was said about being seen by somebody asks about that.
+WAIT = "followup/wait"
+LEANS_ON_ADVICE = {"followup", "unclear"}
+# What only the context tells is asked all the same, however little the words alone say.
+FROM_CONTEXT = 1.0
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
 
 
@@ -74,7 +80,7 @@ def in_context(turn: Turn) -> Turn:
     # Of several questions each is read one way only: more answers than that nobody reads.
     most = 2 if len(turn.questions) == 1 else 1
     asked: dict[str, Question] = {}
-    for reading in (reading for q in turn.questions for reading in _readings(q, turn)[:most]):
+    for reading in (_on_the_advice(r, turn) for q in turn.questions for r in _readings(q, turn)[:most]):
         asked.setdefault(reading.label, reading)
     questions = tuple(asked.values())
     session_date = _told_session(turn) if turn.record is None else None
@@ -86,13 +92,22 @@ def in_context(turn: Turn) -> Turn:
     )
     answers = turn.awaiting_session_date and (session_date or turn.days or turn.untreated)
     if turn.last_questions and (_repeats(turn) or (answers and _no_new_topic(turn))):
-        repeated = tuple(Question(label, 1.0, turn.text) for label in turn.last_questions)
+        labels = (WAIT if label == HOW_SOON else label for label in turn.last_questions)
+        repeated = tuple(Question(label, FROM_CONTEXT, turn.text) for label in labels)
         # The day that was told is the session's, not one that is asked about.
         return replace(turn, questions=repeated, days=() if session_date else turn.days)
     eased = [EASING[t["topic"]] for t in turn.told if t["kind"] == "healing_sign" and t.get("topic") in EASING]
     if eased and EASE.search(turn.text) and all(q.confidence < CLEAR for q in questions):
-        return replace(turn, questions=(Question(f"aftercare/{eased[0]}", 1.0, turn.text),))
+        return replace(turn, questions=(Question(f"aftercare/{eased[0]}", FROM_CONTEXT, turn.text),))
     return turn
+
+
+def _on_the_advice(question: Question, turn: Turn) -> Question:
+    """``question``, or whether it can wait, where it leans on what was said about being seen."""
+    # Who was sent to be seen today needs no more questions to know how soon.
+    is_known = question.label == HOW_SOON and rank(turn.told_level) >= rank("doctor")
+    leans = turn.told_how_soon and (is_known or question.kind in LEANS_ON_ADVICE)
+    return replace(question, label=WAIT) if leans else question
 
 
 def _readings(question: Question, turn: Turn) -> list[Question]:
@@ -161,9 +176,10 @@ def _repeats(turn: Turn) -> bool:
 
 
 def _asks_again(question: Question, turn: Turn) -> bool:
-    """Whether it asks the last question again; what was done already and is allowed has broken no rule."""
-    allowed = question.label == SLIP and all(t.get("verdict") in ALLOWED for t in turn.told)
-    return allowed or question.label in REPEATS_LAST or _leans(question, turn)
+    """Whether it asks the last question again: no rule is broken by what is allowed, nor by having had a session."""
+    told_session = session_day(turn.text, turn.today) is not None
+    no_slip = question.label == SLIP and (told_session or all(t.get("verdict") in ALLOWED for t in turn.told))
+    return no_slip or question.label in REPEATS_LAST or _leans(question, turn)
 
 
 def _leans(question: Question, turn: Turn) -> bool:

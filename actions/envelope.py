@@ -31,6 +31,11 @@ def simple(turn: Turn, question: Question, text: str, *buttons: Button) -> Answe
     return Answer((text,), (trace(question.kind, question.topic, question),), buttons)
 
 
+def envelope(event: dict[str, Any]) -> dict[str, Any]:
+    """What an event of the bot's carries; nothing for a plain one."""
+    return (event.get("data") or {}).get("custom") or {}
+
+
 def send(dispatcher: CollectingDispatcher, answers: list[Answer]) -> None:
     """Send one envelope for all answers; a button that several answers offer is shown once."""
     buttons = {b["title"]: b for answer in answers for b in answer.buttons}

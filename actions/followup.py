@@ -3,7 +3,7 @@
 from stipple.content.safety import safety_sentence
 
 from . import not_understood, unclear
-from .envelope import button, trace
+from .envelope import button, simple, trace
 from .turn import Answer, Question, Turn
 
 
@@ -20,10 +20,17 @@ def why(question: Question, turn: Turn) -> Answer:
 def wait(question: Question, turn: Turn) -> Answer:
     """Whether it can wait, by the most urgent level that was told: never lower than that."""
     level = turn.told_level
+    if turn.in_form and level == "normal":
+        return simple(turn, question, safety_sentence("wait_form", turn.pack))
     check = button(turn.say("button_check"), "healing_sign/unsure")
     offer = check if level == "normal" else button(turn.say("button_person"), "contact/person")
-    text = safety_sentence(f"wait_{level}", turn.pack)
+    again = "_again" if level != "normal" and _told_to_go(level, turn) else ""
+    text = safety_sentence(f"wait_{level}{again}", turn.pack)
     return Answer((text,), (trace("healing_sign", "unsure", question, urgency=level),), (offer,))
+
+
+def _told_to_go(level: str, turn: Turn) -> bool:
+    return any(t.get("topic") == "unsure" and t.get("urgency") == level for t in turn.told)
 
 
 LEANING = {"why": why, "wait": wait}

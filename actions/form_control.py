@@ -9,10 +9,10 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from .answering import Events, respond
+from .answers_of_forms import read_age, read_answer
 from .envelope import send, trace
-from .forms import read_age, read_yes_no
 from .knowledge import get_knowledge
-from .questions_of_forms import FORM_SLOTS, SKIP, answered_slots, ask, ask_which
+from .questions_of_forms import FORM_SLOTS, SKIP, answered_slots, ask_which
 from .turn import Answer, Turn, read_turn
 
 CHANGE = "change_"
@@ -36,7 +36,7 @@ class ActionFormControl(Action):
         wish = turn.questions[0].topic if turn.questions else ""
         slot = tracker.get_slot("requested_slot") if tracker.active_loop else None
         if wish == "stop" and slot == "age" and ABOUT_AGE.search(turn.text):
-            send(dispatcher, [Answer((turn.say("bad_age"),), ()), ask(slot, turn)])
+            send(dispatcher, [Answer((turn.say("bad_age"),), ())])
             return []
         if wish == "stop":
             send(dispatcher, [Answer((turn.say("form_stopped"),), (trace("smalltalk", "deny"),))])
@@ -49,7 +49,7 @@ class ActionFormControl(Action):
             return await asyncio.to_thread(respond, dispatcher, tracker)
         if wish == "skip":
             return [SlotSet(slot, SKIP), FollowupAction(form)]
-        send(dispatcher, [Answer((turn.say("form_why"),), ()), ask(slot, turn, returning=True)])
+        send(dispatcher, [Answer((turn.say("form_why"),), ())])
         return []
 
 
@@ -70,8 +70,9 @@ def _correct(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn, for
     age = read_age(turn.text)
     if age is not None and "age" in (slot, *answered):
         return [SlotSet("age", age), FollowupAction(form)]
-    if slot and (read_yes_no(turn.text) or not answered):
-        # The form's own check reads the correction, or asks again with a plain reason.
-        return [SlotSet(slot, turn.text), FollowupAction(form)]
-    send(dispatcher, [ask_which(answered, turn)])
+    told = read_answer(slot, turn.text, turn.today) if slot else None
+    if told is not None:
+        return [SlotSet(str(slot), told), FollowupAction(form)]
+    if answered:
+        send(dispatcher, [ask_which(answered, turn)])
     return []

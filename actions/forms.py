@@ -1,8 +1,8 @@
 """The eligibility and goals forms: asking, checking what was answered, and the result."""
 
 import asyncio
-import re
 from abc import ABC, abstractmethod
+from itertools import takewhile
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -16,14 +16,12 @@ from stipple.records.patients import set_goal
 
 from . import goals
 from .answering import Events
-from .envelope import send, trace
+from .answers_of_forms import SKIP_WORDS, read_age, read_yes_no, says_none
+from .envelope import envelope, send, trace
 from .knowledge import get_knowledge
 from .questions_of_forms import (
     ELIGIBILITY_SLOTS,
     FORM_SLOTS,
-    NO,
-    NONE,
-    NOT_SURE,
     OPTIONS,
     SKIP,
     YES,
@@ -31,45 +29,6 @@ from .questions_of_forms import (
     change_button,
 )
 from .turn import Answer, Question, Turn, read_turn
-
-OLDEST = 120
-YES_WORDS = re.compile(
-    r"^\s*(?:y|ye|yes|yeah|yep|yup|sure|ok(?:ay)?|of course|definitely|please|i would|happy to)\b", re.I
-)
-NO_WORDS = re.compile(
-    r"^\s*(?!no (?:problem|worries)|don.?t mind)(?:n|no|nope|nah|not really|never|i would ?n.?t|don.?t"
-    r"|(?:i would|of course|definitely|sure(?:ly)?|please)\s+(?:not|don.?t|no))\b",
-    re.I,
-)
-NONE_WORDS = re.compile(
-    r"^\s*(?:none|no(?:ne|thing|pe)?|nah|n/?a|not that i know.*|i.?m (?:healthy|fine|well).*)\b", re.I
-)
-BUT_WORDS = re.compile(r"\b(?:but|except|apart|besides|other than|only|just|although|though|however)\b", re.I)
-SKIP_WORDS = re.compile(
-    r"^\s*(?:skip|pass|next|rather not.*|prefer not.*|don.?t know|dunno|not sure|no idea|unsure)\b", re.I
-)
-
-
-def read_yes_no(text: str) -> str | None:
-    """``yes``, ``no`` or ``not_sure``; None when the text is neither."""
-    if text in (YES, NO, NOT_SURE, SKIP) or SKIP_WORDS.match(text):
-        return text if text in (YES, NO) else NOT_SURE
-    # "Definitely not" begins like a yes, so a no is looked for first.
-    if NO_WORDS.match(text):
-        return NO
-    return YES if YES_WORDS.match(text) else None
-
-
-def read_age(text: str) -> int | None:
-    """The last age the text names, so "no, 45 not 54" reads 45; None when it names none."""
-    corrected = re.sub(r"\bnot\s+\d+", "", text)
-    ages = [int(n) for n in re.findall(r"(?<!\d[.,])\b\d{1,3}(?=\b|y)", corrected) if 0 < int(n) <= OLDEST]
-    return ages[-1] if ages else None
-
-
-def says_none(text: str) -> bool:
-    """Whether the text says that there is no condition to name; "no, but I have asthma" does not."""
-    return text in (NONE, SKIP) or bool(NONE_WORDS.match(text) and not BUT_WORDS.search(text))
 
 
 def _turn(tracker: Tracker) -> Turn:
@@ -248,10 +207,18 @@ def _asking(slot: str) -> type[Action]:
             return f"action_ask_{slot}"
 
         async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-            send(dispatcher, [ask(slot, await asyncio.to_thread(_turn, tracker))])
+            turn = await asyncio.to_thread(_turn, tracker)
+            send(dispatcher, [ask(slot, turn, returning=_comes_back(slot, tracker))])
             return []
 
     return AskSlot
+
+
+def _comes_back(slot: str, tracker: Tracker) -> bool:
+    """Whether the form asks this again because something else was answered since the patient's last words."""
+    since = takewhile(lambda event: event["event"] != "user", reversed(tracker.events))
+    answered = any(envelope(event).get("answers") for event in since if event["event"] == "bot")
+    return answered and tracker.get_slot("requested_slot") == slot
 
 
 ASKING = [_asking(slot) for slots in FORM_SLOTS.values() for slot in slots]

@@ -1,6 +1,5 @@
 """The questions that the forms ask, one for each slot, with their buttons."""
 
-import re
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -49,19 +48,6 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         (NONE, "button_none"),
     ),
 }
-# The words that stand for an option when the patient types instead of tapping; the first that fits counts.
-TYPED = (
-    ("worse", r"\b(?:worse|worsening|more|redder|hotter|bigger|sorer|growing)\b"),
-    ("same", r"\b(?:same|no change|no different|unchanged|about the same|not better|no better)\b"),
-    ("better", r"\b(?:better|improv\w*|less|easing|calmer|fading)\b"),
-    ("breathing", r"\b(?:breath\w*|lips?|tongue|throat|wheez\w*|swallow\w*)\b"),
-    ("face", r"\b(?:face|eyes?|eyelids?)\b"),
-    ("fever", r"\b(?:fever\w*|temperature|ill|unwell|shiver\w*|chills)\b"),
-    ("pus", r"\b(?:pus|smell\w*|ooz\w*|yellow|green)\b"),
-    ("spreading", r"\b(?:spread\w*|hot\w*|bigger|growing)\b"),
-    (NONE, r"^\s*(?:none|no|nope|nah|nothing|neither)\b"),
-    (NOT_SURE, r"\b(?:not sure|dunno|don.?t know|no idea|unsure|can.?t say|skip)\b"),
-)
 
 
 def ask(slot: str, turn: Turn, returning: bool = False) -> Answer:
@@ -74,14 +60,6 @@ def ask(slot: str, turn: Turn, returning: bool = False) -> Answer:
     else:
         buttons = tuple(form_button(turn.say(name), value) for value, name in OPTIONS[slot])
     return Answer((text,), (trace("ask_back", slot),), buttons)
-
-
-def read_option(slot: str, text: str) -> str | None:
-    """The option of ``slot`` that was tapped or that the words name; None when they name none."""
-    options = {value for value, _ in OPTIONS[slot]}
-    if text in options:
-        return text
-    return next((value for value, words in TYPED if value in options and re.search(words, text, re.IGNORECASE)), None)
 
 
 def change_button(turn: Turn) -> Button:

@@ -7,16 +7,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from stipple.care.session_day import past_day
 from stipple.care.triage import SIGNS, triage_level
 from stipple.content.safety import safety_sentence
 
 from . import red_flag
-from .answering import Events
+from .answering import Events, memory
+from .answers_of_forms import read_answer
+from .context import in_context
 from .envelope import button, send, trace
 from .forms import FormCheck, refuse
 from .knowledge import get_knowledge
-from .questions_of_forms import read_option
 from .turn import Answer, Question, Turn, read_turn
 
 
@@ -36,12 +36,10 @@ class ValidateTriageForm(FormCheck):
         return [slot for slot in domain_slots if slot != "triage_date" or not known]
 
     def validate_triage_date(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
-        """A past date; ``not_sure`` when the patient does not know it."""
-        turn = read_turn(tracker, get_knowledge())
-        told = past_day(turn.text, turn.today)
-        if told:
-            return {"triage_date": told.isoformat(), "session_date": told.isoformat()}
-        return self._option("triage_date", value, dispatcher, tracker)
+        """A past date; ``not_sure`` when the patient does not know it, or has had no session yet."""
+        turn = in_context(read_turn(tracker, get_knowledge()))
+        told = {"session_date": turn.session_date and turn.session_date.isoformat(), "untreated": turn.untreated}
+        return self._option("triage_date", value, dispatcher, tracker) | told
 
     def validate_triage_change(
         self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict
@@ -54,9 +52,10 @@ class ValidateTriageForm(FormCheck):
         return self._option("triage_sign", value, dispatcher, tracker)
 
     def _option(self, slot: str, value: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        read = read_option(slot, value)
+        turn = read_turn(tracker, get_knowledge())
+        read = read_answer(slot, value, turn.today)
         if read is None:
-            refuse(dispatcher, read_turn(tracker, get_knowledge()), "bad_option")
+            refuse(dispatcher, turn, "bad_option")
         return {slot: read}
 
 
@@ -70,8 +69,9 @@ class ActionTriageResult(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer with the danger sign that was named, else with the level that the day and the change point to."""
         turn = await asyncio.to_thread(read_turn, tracker, get_knowledge())
-        send(dispatcher, [triage_result(tracker.get_slot("triage_change"), tracker.get_slot("triage_sign"), turn)])
-        return []
+        told = [triage_result(tracker.get_slot("triage_change"), tracker.get_slot("triage_sign"), turn)]
+        send(dispatcher, told)
+        return memory(told, turn)
 
 
 def triage_result(change: Any, sign: Any, turn: Turn) -> Answer:

@@ -12,6 +12,7 @@ from stipple.care.levels import most_urgent
 from stipple.care.record import PatientRecord
 from stipple.care.telling import show_date
 from stipple.content.pack import Pack
+from stipple.phrases import RED_FLAG, kind_of
 from stipple.records.patients import record_of_conversation
 from stipple.records.wordings import Published
 
@@ -19,6 +20,8 @@ from .knowledge import Knowledge
 
 # Below this probability the screening finds nothing wrong beyond what it raised.
 NOTHING_WRONG = 0.3
+# Asked, it begins the three questions; told, it is the level that they or a danger sign ended in.
+HOW_SOON = "healing_sign/unsure"
 Trace = dict[str, Any]
 Button = dict[str, str]
 
@@ -60,7 +63,8 @@ class Turn:
     ``dangers``, ``taken_back`` (signs that are only denied, feared and so on), ``danger_probability`` (of any sign) and
     ``unraised_probability`` (of those that are not among ``dangers``) are what the gateway's screening made of the
     message, ``risks`` the risk factors that the message or the record names, ``level`` that of the conversation's open
-    alert. ``untreated`` is a visitor who said that they have had no session yet.
+    alert. ``untreated`` is a visitor who said that they have had no session yet. ``after_danger`` holds while the last
+    answer was a safety text.
     """
 
     text: str
@@ -77,6 +81,7 @@ class Turn:
     risks: tuple[str, ...] = ()
     level: str = "normal"
     told: tuple[Trace, ...] = ()
+    after_danger: bool = False
     misses: int = 0
     in_form: bool = False
     session_date: date | None = None
@@ -98,6 +103,11 @@ class Turn:
     def last_questions(self) -> tuple[str, ...]:
         """The labels (``kind/topic``) that the last answer spoke of."""
         return tuple(f"{t['kind']}/{t['topic']}" for t in self.told)
+
+    @property
+    def told_how_soon(self) -> bool:
+        """Whether the last answer said how soon somebody must look at it."""
+        return self.after_danger or HOW_SOON in self.last_questions
 
     @property
     def calm(self) -> bool:
@@ -135,6 +145,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
     message = tracker.latest_message
     text = message.get("text") or ""
     now = datetime.fromisoformat(message["metadata"]["now"])
+    answered = (message["metadata"].get("before") or {}).get("asked", ())
+    after_danger = any(kind_of(label) == RED_FLAG for label in answered)
     with knowledge.database.begin() as db:
         record = record_of_conversation(db, tracker.sender_id, knowledge.zone)
         pack, wordings = knowledge.current(db)
@@ -152,14 +164,20 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         level=message["metadata"].get("level", "normal"),
         risks=tuple(dict.fromkeys([*message["metadata"].get("risks", ()), *(record.risks if record else ())])),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),
-        told=tuple(tracker.get_slot("told") or ()),
+        # What was told before a safety text is not what the patient has just read.
+        told=() if after_danger else tuple(tracker.get_slot("told") or ()),
+        after_danger=after_danger,
         misses=int(tracker.get_slot("misses") or 0),
         in_form=bool(tracker.active_loop),
         session_date=_session_date(tracker),
-        awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")),
+        awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")) or _is_asked_for("triage_date", tracker),
         untreated=bool(tracker.get_slot("untreated")),
     )
     return replace(turn, days=tuple(find_days(text, turn.today)))
+
+
+def _is_asked_for(slot: str, tracker: Tracker) -> bool:
+    return bool(tracker.active_loop) and tracker.get_slot("requested_slot") == slot
 
 
 def _session_date(tracker: Tracker) -> date | None:

@@ -1,8 +1,12 @@
 """Reading what somebody types into a form."""
 
+from datetime import date
+
 import pytest
 
-from actions.forms import read_age, read_yes_no, says_none
+from actions.answers_of_forms import read_age, read_answer, read_option, read_yes_no, says_none
+
+TODAY = date(2026, 6, 10)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +90,41 @@ def test_no_condition_is_read(text: str) -> None:
 )  # fmt: skip
 def test_a_condition_after_a_no_is_not_lost(text: str) -> None:
     assert not says_none(text)
+
+
+@pytest.mark.parametrize(
+    ("slot", "text", "option"),
+    [
+        ("triage_change", "worse, i said", "worse"),
+        ("triage_change", "it isnt any better", "same"),
+        ("triage_change", "not worse no", "same"),
+        ("triage_change", "a bit redder", "worse"),
+        ("triage_change", "cant tell really", "not_sure"),
+        ("triage_change", "do i have to go tonight", None),
+        ("triage_sign", "no fever no pus nothing", "none"),
+        ("triage_sign", "no, but it is hot", "spreading"),
+        ("triage_sign", "my eyelid", "face"),
+        ("triage_sign", "yes", None),
+        ("triage_date", "no idea", "not_sure"),
+    ],
+)
+def test_an_option_is_read_from_words(slot: str, text: str, option: str | None) -> None:
+    assert read_option(slot, text) == option
+
+
+@pytest.mark.parametrize(
+    ("slot", "text", "answer"),
+    [
+        ("triage_date", "2 days ago", "2026-06-08"),
+        ("triage_date", "i never had a session", "not_sure"),
+        ("triage_date", "do i have to go", None),
+        ("triage_change", "worse, i said", "worse"),
+        ("age", "im 45", 45),
+        ("age", "can i swim", None),
+        ("shaved_look", "yeah would love it", "yes"),
+        ("shaved_look", "what is it", None),
+        ("cause", "my dad too", None),
+    ],
+)
+def test_what_fits_the_question_answers_it(slot: str, text: str, answer: str | int | None) -> None:
+    assert read_answer(slot, text, TODAY) == answer

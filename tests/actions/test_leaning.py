@@ -1,7 +1,9 @@
 """Answers that lean on what was said before: can it wait, you got me wrong, the same asked again."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,9 +14,10 @@ from actions.envelope import trace
 from actions.not_again import not_again
 from actions.not_understood import answer as not_understood
 from actions.turn import Answer, Question, Turn
+from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.records.wordings import Published
 
-from .conftest import MakeTurn
+from .conftest import NOW, MakeTurn
 
 HAT, RULE = Question("aftercare/hat", 0.9, "and a hat?"), "aftercare/hat/0-6"
 LONG = Answer(("The long text.",), (trace("aftercare", "hat", HAT, rule_id=RULE, asked_day=3),))
@@ -76,6 +79,35 @@ def test_whether_it_can_wait_is_answered_by_the_level_that_was_told(turn: MakeTu
     assert ("999" in answered.paragraphs[0]) == (level in {"doctor", "emergency", "crisis"})
 
 
+@pytest.mark.parametrize("level", ["clinic", "doctor", "emergency", "crisis"])
+def test_asked_again_whether_it_can_wait_the_advice_is_the_same_in_other_words(turn: MakeTurn, level: str) -> None:
+    first = followup.answer(WAIT, turn(level=level))
+    again = followup.answer(WAIT, turn(level=level, told=first.traces))
+    assert again.traces == first.traces
+    assert again.paragraphs != first.paragraphs
+
+
+def test_between_the_three_questions_it_is_not_said_yet_how_soon(turn: MakeTurn) -> None:
+    assert followup.answer(WAIT, turn(in_form=True)).paragraphs[0].startswith("I can say that once")
+
+
+@pytest.mark.parametrize("label", ["followup/date", "followup/still", "followup/why", "unclear"])
+@pytest.mark.parametrize("before", ["a safety text", "how soon"])
+def test_what_leans_on_a_danger_sign_asks_about_being_seen(turn: MakeTurn, label: str, before: str) -> None:
+    soon = trace("healing_sign", "unsure", urgency="doctor")
+    facts: dict[str, Any] = {"after_danger": True} if before == "a safety text" else {"told": (soon,)}
+    found = in_context(turn("and tomorrow?", questions=(Question(label, 0.8, ""),), **facts)).questions
+    assert [q.label for q in found] == ["followup/wait"]
+
+
+def test_what_is_not_understood_after_a_danger_sign_is_no_reason_to_ask_back(turn: MakeTurn) -> None:
+    unsaid = turn("hmm", questions=(Question("about_smp/cost", 0.2, "hmm"),), level="doctor")
+    assert [q.label for q in _to_answer(replace(unsaid, after_danger=True), False)] == ["followup/wait"]
+    asked = in_context(turn("and tomorrow?", questions=unsaid.questions, told=last()))
+    assert [q.label for q in _to_answer(asked, False)] == ["aftercare/hat"]
+    assert [q.kind for q in _to_answer(unsaid, False)] == ["not_understood"]
+
+
 def test_a_sign_that_was_told_as_urgent_cannot_wait_although_no_alert_is_open(turn: MakeTurn) -> None:
     before = ({"kind": "healing_sign", "topic": "redness", "urgency": "clinic"},)
     assert followup.answer(WAIT, turn(told=before)).traces[0]["urgency"] == "clinic"
@@ -111,6 +143,18 @@ def test_beside_a_danger_sign_nothing_is_called_normal(urgency: str, told_of: in
     sign = Answer(("About the itch.",), (trace("healing_sign", "itch", urgency=urgency),))
     assert len(_without_comfort([danger, sign])) == told_of
     assert _without_comfort([sign]) == [sign]
+
+
+@pytest.mark.parametrize(("text", "differs"), [("no i had it done saturday", True), ("no i had it done sunday", False)])
+def test_a_session_on_another_day_than_the_records_is_not_counted_from(
+    turn: MakeTurn, text: str, differs: bool
+) -> None:
+    visit = Visit(1, NOW - timedelta(days=3), "done")
+    here = turn(text, record=PatientRecord(ZoneInfo("Europe/London"), (CourseRecord(1, None, 3, (visit,)),)))
+    rules = {f"aftercare/hat/{w.span}": WORDS[RULE] for w in here.pack.care_plan["hat"].windows}
+    answered = aftercare.answer(HAT, replace(here, wordings=rules))
+    assert answered.paragraphs[0].startswith("In our record your last session was on Sunday") is differs
+    assert answered.traces[0]["asked_day"] == 3
 
 
 def test_who_tells_a_session_after_all_is_treated(turn: MakeTurn) -> None:

@@ -1,0 +1,95 @@
+"""What a patient's words answer to a form's question."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from stipple.care.session_day import has_had_none, past_day
+
+from .questions_of_forms import NO, NONE, NOT_SURE, OPTIONS, SKIP, YES
+
+OLDEST = 120
+YES_WORDS = re.compile(
+    r"^\s*(?:y|ye|yes|yeah|yep|yup|sure|ok(?:ay)?|of course|definitely|please|i would|happy to)\b", re.I
+)
+NO_WORDS = re.compile(
+    r"^\s*(?!no (?:problem|worries)|don.?t mind)(?:n|no|nope|nah|not really|never|i would ?n.?t|don.?t"
+    r"|(?:i would|of course|definitely|sure(?:ly)?|please)\s+(?:not|don.?t|no))\b",
+    re.I,
+)
+NONE_WORDS = re.compile(
+    r"^\s*(?:none|no(?:ne|thing|pe)?|nah|n/?a|not that i know.*|i.?m (?:healthy|fine|well).*)\b", re.I
+)
+BUT_WORDS = re.compile(r"\b(?:but|except|apart|besides|other than|only|just|although|though|however)\b", re.I)
+SKIP_WORDS = re.compile(
+    r"^\s*(?:skip|pass|next|rather not.*|prefer not.*|don.?t know|dunno|not sure|no idea|unsure)\b", re.I
+)
+# The words that stand for an option when the patient types instead of tapping; the first that fits counts.
+# "No, but it is hot" names something all the same.
+TYPED = (
+    (NOT_SURE, r"\b(?:not sure|dunno|don.?t know|no idea|unsure|can.?t (?:say|tell)|skip)\b(?!.*\bbut\b)"),
+    (NONE, r"^\W*(?:none|no|nope|nah|nothing|neither|not any)\b(?!.*\bbut\b)"),
+    ("same", r"(?:\b(?:not|no)|n.?t)(?: \w+)? (?:change|changed|different|better|worse)\b|\b(?:same|unchanged)\b"),
+    ("worse", r"\b(?:worse|worsening|more|redder|hotter|bigger|sorer|growing)\b"),
+    ("better", r"\b(?:better|improv\w*|less|easing|calmer|fading)\b"),
+    ("breathing", r"\b(?:breath\w*|lips?|tongue|throat|wheez\w*|swallow\w*)\b"),
+    ("face", r"\b(?:face|eyes?|eyelids?)\b"),
+    ("fever", r"\b(?:fever\w*|temperature|ill|unwell|shiver\w*|chills)\b"),
+    ("pus", r"\b(?:pus|smell\w*|ooz\w*|yellow|green)\b"),
+    ("spreading", r"\b(?:spread\w*|hot\w*|bigger|growing)\b"),
+)
+
+
+def read_yes_no(text: str) -> str | None:
+    """``yes``, ``no`` or ``not_sure``; None when the text is neither."""
+    if text in (YES, NO, NOT_SURE, SKIP) or SKIP_WORDS.match(text):
+        return text if text in (YES, NO) else NOT_SURE
+    # "Definitely not" begins like a yes, so a no is looked for first.
+    if NO_WORDS.match(text):
+        return NO
+    return YES if YES_WORDS.match(text) else None
+
+
+def read_age(text: str) -> int | None:
+    """The last age the text names, so "no, 45 not 54" reads 45; None when it names none."""
+    corrected = re.sub(r"\bnot\s+\d+", "", text)
+    ages = [int(n) for n in re.findall(r"(?<!\d[.,])\b\d{1,3}(?=\b|y)", corrected) if 0 < int(n) <= OLDEST]
+    return ages[-1] if ages else None
+
+
+def says_none(text: str) -> bool:
+    """Whether the text says that there is no condition to name; "no, but I have asthma" does not."""
+    return text in (NONE, SKIP) or bool(NONE_WORDS.match(text) and not BUT_WORDS.search(text))
+
+
+def read_option(slot: str, text: str) -> str | None:
+    """The option of ``slot`` that was tapped or that the words name; None when they name none."""
+    options = {value for value, _ in OPTIONS[slot]}
+    if text in options:
+        return text
+    return next((value for value, words in TYPED if value in options and re.search(words, text, re.IGNORECASE)), None)
+
+
+def read_answer(slot: str, text: str, today: date) -> str | int | None:
+    """What ``slot`` shall hold by ``text``; None when it holds no answer, or when any words answer the question."""
+    if slot == "triage_date":
+        return _read_date(text, today)
+    if slot.startswith("triage_"):
+        return read_option(slot, text)
+    return READERS[slot](text) if slot in READERS else None
+
+
+def _read_date(text: str, today: date) -> str | None:
+    """A past date; ``not_sure`` from who does not know it, or has had no session yet."""
+    told = past_day(text, today)
+    if told is None:
+        return NOT_SURE if has_had_none(text) else read_option("triage_date", text)
+    return told.isoformat()
+
+
+READERS: dict[str, Callable[[str], str | int | None]] = {
+    "age": read_age,
+    "temporary": read_yes_no,
+    "shaved_look": read_yes_no,
+    "save_goal": read_yes_no,
+}
