@@ -1,10 +1,12 @@
 """Aftercare by healing day: what is allowed on the day the patient asks about."""
 
 import re
+from datetime import timedelta
 
 from stipple.care.dates import DayMention
 from stipple.care.healing import is_session_day, upcoming
 from stipple.care.plan import Ruling, next_change, rule, rule_on_day, window_for
+from stipple.care.progress import progress
 from stipple.care.record import PatientRecord
 from stipple.care.session_day import session_day
 from stipple.care.telling import begun, tell
@@ -50,16 +52,18 @@ def days_of(question: Question, turn: Turn) -> list[DayMention]:
 
 
 def _rulings(question: Question, topic: CareTopic, record: PatientRecord, turn: Turn) -> list[Ruling]:
-    for mention in days_of(question, turn):
-        if mention.meaning == "healing_day" and mention.day is not None:
-            found = [rule_on_day(topic, record, mention.day, turn.now)]
-        elif mention.meaning == "date" and any(d >= turn.today for d in mention.dates):
-            found = [rule(topic, record, d, turn.now) for d in mention.dates if d >= turn.today][:MOST_DAYS]
-        else:
-            continue
-        return _distinct([r for r in found if r])
-    today = rule(topic, record, turn.today, turn.now)
-    return [today] if today else []
+    asked = [ruling for mention in days_of(question, turn) for ruling in _on_mentioned(mention, topic, record, turn)]
+    found = asked[:MOST_DAYS] or [rule(topic, record, turn.today, turn.now)]
+    return _distinct([r for r in found if r])
+
+
+def _on_mentioned(mention: DayMention, topic: CareTopic, record: PatientRecord, turn: Turn) -> list[Ruling | None]:
+    """The rulings for each reading of a day that is asked about; none for one that is past or only claimed."""
+    if mention.meaning == "healing_day" and mention.day is not None:
+        return [rule_on_day(topic, record, mention.day, turn.now)]
+    if mention.meaning == "claimed_day":
+        return []
+    return [rule(topic, record, d, turn.now) for d in mention.dates if d >= turn.today][:MOST_DAYS]
 
 
 def _distinct(rulings: list[Ruling]) -> list[Ruling]:
@@ -70,8 +74,15 @@ def _distinct(rulings: list[Ruling]) -> list[Ruling]:
 
 def _tell(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) -> list[str]:
     answer = tell(ruling, turn.today, turn.words(ruling.rule_id).text, turn.say)
-    change = _change(ruling, topic, question, turn)
-    return [answer, change] if change else [answer]
+    more = (_course_to_go(ruling, topic, turn), _change(ruling, topic, question, turn))
+    return [answer, *(line for line in more if line)]
+
+
+def _course_to_go(ruling: Ruling, topic: CareTopic, turn: Turn) -> str | None:
+    """Why a day that lies past the last window is still held back: sessions are to come."""
+    waits = topic.counted_from == "course" and ruling.healing.day >= topic.windows[-1].from_day
+    standing = progress(turn.record, turn.now) if turn.record and waits and not ruling.healing.course_complete else None
+    return turn.say("course_to_go", left=standing.left, phone=turn.pack.profile.phone) if standing else None
 
 
 def _change(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) -> str | None:
@@ -135,17 +146,36 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     if turn.untreated and day is None:
         return _plan_to_come(turn.say("before_yours"), question, topic, turn)
     if day is None and len(topic.windows) > 1:
+        told = (turn.say("ask_session_date_again"),) if turn.awaiting_session_date else None
         return Answer(
-            (_table(topic, turn), turn.say("ask_session_date")),
+            told or (_table(topic, turn), turn.say("ask_session_date")),
             (trace("ask_back", "session_date"), trace("aftercare", topic.id, question)),
         )
     window = window_for(topic, day or 0, course_complete=False)
     instruction = f"aftercare/{topic.id}/{window.span}"
     words = turn.words(instruction)
-    lead = [turn.say("if_day", day=day)] if day is not None else []
-    lines = [*lead, words.text, *([turn.say("course_note")] if topic.counted_from == "course" else [])]
+    lead = [_lead(day, turn)] if day is not None else []
+    lines = [*lead, words.text, *_course_note(topic, day, turn)]
     facts = {"verdict": window.verdict, "asked_day": day, "rule_id": instruction, "wording_version": words.version}
     return Answer((" ".join(lines),), (trace("aftercare", topic.id, question, from_record=False, **facts),))
+
+
+def _lead(day: int, turn: Turn) -> str:
+    """The day that is answered for, with its date where the visitor has told when the session was."""
+    on = turn.session_date + timedelta(days=day) if turn.session_date else None
+    if on is None or on < turn.today:
+        return turn.say("if_day", day=day)
+    return turn.say("today", day=day) if on == turn.today else turn.say("on_date", date=turn.show_date(on), day=day)
+
+
+def _course_note(topic: CareTopic, day: int | None, turn: Turn) -> list[str]:
+    """What a visitor must know of a rule that counts from the course: nobody here knows how many sessions they have."""
+    last = topic.windows[-1]
+    if topic.counted_from != "course":
+        return []
+    if day is None or day < last.from_day:
+        return [turn.say("course_note")]
+    return [turn.say("course_if_last", text=turn.words(f"aftercare/{topic.id}/{last.span}").text)]
 
 
 def _told_day(question: Question, turn: Turn) -> int | None:

@@ -1,5 +1,6 @@
 """From a turn to its answers: each question to its subject, danger signs first, and what to remember."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -73,6 +74,18 @@ UNSURE = 0.05
 MAY_TELL_OF_A_WORRY = {"aftercare", "healing_sign", "not_understood", "unclear"}
 # A form's answer is often read as one of the other kinds: "worse" as a healing sign, "45" as nothing at all.
 ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparation", "red_flag"}
+# "Yes, but can I swim" answers and asks, "is it worse to swim" only asks, and "it is no better" only answers.
+BEGINS_AS_ANSWER = re.compile(
+    r"\W*(?:(?:well|um|er|erm|hmm|i'?m|i am|s?he'?s|it'?s|about)\W+)*"
+    r"(?:\d{1,3}\b(?! ?(?:days?|weeks?))"
+    r"|(?:y|yes|yeah|yep|sure|ok|no|nope|nah|none|not|worse|better|(?:the )?same|a bit)\b)",
+    re.I,
+)
+ASKS = re.compile(
+    r"\?|(?:^|[.,;!]\s*|\b(?:and|but|so|or)\s+)"
+    r"(?:can|could|should|may|will|would|is|are|do|does|did|when|what|how|why|which|where)\b",
+    re.I,
+)
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 
@@ -80,10 +93,12 @@ MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool = True) -> Events:
     """Answer every question of the message and return what Rasa shall remember."""
     turn = in_context(read_turn(tracker, get_knowledge()))
-    pending: str | None = tracker.get_slot("requested_slot") if tracker.active_loop else None
-    answer = _only_answer(pending, turn) if pending else None
-    if pending and answer is not None:
-        return [*memory([], turn), SlotSet(pending, answer), FollowupAction(str(tracker.active_loop["name"]))]
+    filled = _filled(tracker, turn)
+    if filled:
+        answers = _asked_beside(filled[0]["name"], turn)
+        if answers:
+            send(dispatcher, answers)
+        return [*memory(answers, turn), *filled]
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
@@ -99,10 +114,25 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     return [*events, FollowupAction(form)] if form else events
 
 
-def _only_answer(slot: str, turn: Turn) -> str | int | None:
-    """What a message that asks nothing else clearly answers to the form's question; None when it answers nothing."""
-    asks = turn.dangers or any(q.kind in ASKS_BESIDE_A_FORM and q.confidence >= CLEAR for q in turn.questions)
-    return None if asks else read_answer(slot, turn.text, turn.today)
+def _filled(tracker: Tracker, turn: Turn) -> Events:
+    """What fills the open form's question, where the message answers it and does not only ask something else."""
+    if not tracker.active_loop or turn.dangers:
+        return []
+    slot = str(tracker.get_slot("requested_slot"))
+    answer, asks = read_answer(slot, turn.text, turn.today), _clearly_beside(turn) or ASKS.search(turn.text)
+    if answer is None or (asks and not BEGINS_AS_ANSWER.match(turn.text)):
+        return []
+    return [SlotSet(slot, answer), FollowupAction(str(tracker.active_loop["name"]))]
+
+
+def _asked_beside(slot: str, turn: Turn) -> list[Answer]:
+    """The answers to what is clearly asked beside the answer to ``slot``; the three questions end in their own word."""
+    asks = ASKS.search(turn.text) and not slot.startswith("triage_")
+    return [_answer(q, turn) for q in _clearly_beside(turn)] if asks else []
+
+
+def _clearly_beside(turn: Turn) -> list[Question]:
+    return [q for q in turn.questions if q.kind in ASKS_BESIDE_A_FORM and q.confidence >= CLEAR]
 
 
 def _to_answer(turn: Turn, understood: bool) -> list[Question]:

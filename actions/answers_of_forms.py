@@ -1,16 +1,18 @@
 """What a patient's words answer to a form's question."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
+from stipple.care.dates import WORDS, any_of
 from stipple.care.session_day import has_had_none, past_day
 
 from .questions_of_forms import NO, NONE, NOT_SURE, OPTIONS, SKIP, YES
 
 OLDEST = 120
 YES_WORDS = re.compile(
-    r"^\s*(?:y|ye|yes|yeah|yep|yup|sure|ok(?:ay)?|of course|definitely|please|i would|happy to)\b", re.I
+    r"^\s*(?:y|ye|yes|yeah|yep|yup|sure|ok(?:ay)?|of course|definitely|please|i would|happy to)\b|\bso (?:yes|yeah)\b",
+    re.I,
 )
 NO_WORDS = re.compile(
     r"^\s*(?!no (?:problem|worries)|don.?t mind)(?:n|no|nope|nah|not really|never|i would ?n.?t|don.?t"
@@ -24,6 +26,13 @@ BUT_WORDS = re.compile(r"\b(?:but|except|apart|besides|other than|only|just|alth
 SKIP_WORDS = re.compile(
     r"^\s*(?:skip|pass|next|rather not.*|prefer not.*|don.?t know|dunno|not sure|no idea|unsure)\b", re.I
 )
+SHORT_HAIR = re.compile(
+    r"\b(?:clip\w*|shav\w+|buzz\w*|bald|no guard|already short|short already|(?:grade|number|nr) ?\d|zero)\b", re.I
+)
+LONG_HAIR = re.compile(r"\b(?:long\w*|length|grow\w*|shoulder)\b|\bnot (?:so |that |very )?short\b", re.I)
+SPELT_AGE = re.compile(rf"\b(?:{any_of(word for word, number in WORDS.items() if number > 9)})\b", re.I)
+PLACES = ("first", "second", "third", "fourth", "fifth")
+PLACE = re.compile(rf"\bthe ({'|'.join(PLACES)}) (?:one|option|thing)\b", re.I)
 # The words that stand for an option when the patient types instead of tapping; the first that fits counts.
 # "No, but it is hot" names something all the same.
 TYPED = (
@@ -52,9 +61,17 @@ def read_yes_no(text: str) -> str | None:
 
 def read_age(text: str) -> int | None:
     """The last age the text names, so "no, 45 not 54" reads 45; None when it names none."""
-    corrected = re.sub(r"\bnot\s+\d+", "", text)
+    corrected = re.sub(r"\bnot\s+\d+", "", SPELT_AGE.sub(lambda m: str(WORDS[m[0].lower()]), text))
     ages = [int(n) for n in re.findall(r"(?<!\d[.,])\b\d{1,3}(?=\b|y)", corrected) if 0 < int(n) <= OLDEST]
     return ages[-1] if ages else None
+
+
+def read_look(text: str) -> str | None:
+    """Whether somebody who tells how they wear their hair is happy with it very short."""
+    plain = read_yes_no(text)
+    if plain or not (SHORT_HAIR.search(text) or LONG_HAIR.search(text)):
+        return plain
+    return NO if LONG_HAIR.search(text) else YES
 
 
 def says_none(text: str) -> bool:
@@ -63,11 +80,19 @@ def says_none(text: str) -> bool:
 
 
 def read_option(slot: str, text: str) -> str | None:
-    """The option of ``slot`` that was tapped or that the words name; None when they name none."""
-    options = {value for value, _ in OPTIONS[slot]}
+    """The option of ``slot`` that was tapped, counted off or that the words name; None when they name none."""
+    options = [value for value, _ in OPTIONS[slot]]
     if text in options:
         return text
-    return next((value for value, words in TYPED if value in options and re.search(words, text, re.IGNORECASE)), None)
+    named = (v for v, words in TYPED if v in options and re.search(words, text, re.IGNORECASE))
+    return by_place(text, options) or next(named, None)
+
+
+def by_place(text: str, options: Sequence[str]) -> str | None:
+    """Which of the shown ``options`` "the second one" is; None when ``text`` counts none off."""
+    found = PLACE.search(text)
+    place = PLACES.index(found[1].lower()) if found else len(options)
+    return options[place] if place < len(options) else None
 
 
 def read_answer(slot: str, text: str, today: date) -> str | int | None:
@@ -90,6 +115,6 @@ def _read_date(text: str, today: date) -> str | None:
 READERS: dict[str, Callable[[str], str | int | None]] = {
     "age": read_age,
     "temporary": read_yes_no,
-    "shaved_look": read_yes_no,
+    "shaved_look": read_look,
     "save_goal": read_yes_no,
 }

@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
+from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.levels import rank
-from stipple.care.session_day import has_had_none, past_day, session_day
+from stipple.care.session_day import corrected_day, has_had_none, past_day, session_day
 
 from .turn import HOW_SOON, Question, Turn
 
@@ -37,7 +38,7 @@ BEFORE = re.compile(
     r"|\b(?:morning|night|day) of\b",
     re.IGNORECASE,
 )
-NEAR_DAYS = 7
+NEAR_DAYS, DAY_BEFORE_HOURS = 7, 36
 # A visitor who asks whether they can have it asks what stands against it, not how to care for what they have not had.
 CAN_HAVE_IT = re.compile(
     r"\b(?:have|having|get|getting|gettin|do|doing) (?:the |this |my |some )?"
@@ -72,6 +73,13 @@ WAIT = "followup/wait"
 LEANS_ON_ADVICE = {"followup", "unclear"}
 # What only the context tells is asked all the same, however little the words alone say.
 FROM_CONTEXT = 1.0
+# "And the gym?" after a question for Saturday asks for Saturday too; "and when can I" asks for a day.
+CARRIES_ON = re.compile(
+    r"(?!.*\b(?:when|how (?:long|soon)|today|now|still)\b)"
+    r"\W*(?:(?:ok|oh|no|yeah|yes|sorry|right|cool|cheers|thanks)\W+)*"
+    r"(?:and|or|what about|how about|i (?:was|am) asking|i(?:'m| m|m) asking|i mean(?:t)?)\b",
+    re.IGNORECASE,
+)
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
 
 
@@ -96,6 +104,8 @@ def in_context(turn: Turn) -> Turn:
         repeated = tuple(Question(label, FROM_CONTEXT, turn.text) for label in labels)
         # The day that was told is the session's, not one that is asked about.
         return replace(turn, questions=repeated, days=() if session_date else turn.days)
+    if CARRIES_ON.match(turn.text) and not turn.days and all(q.kind == "aftercare" for q in questions):
+        turn = replace(turn, days=_asked_before(turn))
     eased = [EASING[t["topic"]] for t in turn.told if t["kind"] == "healing_sign" and t.get("topic") in EASING]
     if eased and EASE.search(turn.text) and all(q.confidence < CLEAR for q in questions):
         return replace(turn, questions=(Question(f"aftercare/{eased[0]}", FROM_CONTEXT, turn.text),))
@@ -108,6 +118,13 @@ def _on_the_advice(question: Question, turn: Turn) -> Question:
     is_known = question.label == HOW_SOON and rank(turn.told_level) >= rank("doctor")
     leans = turn.told_how_soon and (is_known or question.kind in LEANS_ON_ADVICE)
     return replace(question, label=WAIT) if leans else question
+
+
+def _asked_before(turn: Turn) -> tuple[DayMention, ...]:
+    """The day that the last answer was for, where it was another than today."""
+    day = next((t["asked_day"] for t in turn.told if t["kind"] == "aftercare" and "asked_day" in t), None)
+    today = turn.healing.day if turn.healing else turn.told_day
+    return () if day in (None, today) else (DayMention("healing_day", 0, 0, day=day),)
 
 
 def _readings(question: Question, turn: Turn) -> list[Question]:
@@ -134,7 +151,7 @@ def _weights(question: Question, turn: Turn) -> dict[str, float]:
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else dict(UNLIKELY_BEFORE_IT) if untreated else {}
     said_before = any(told["kind"] == "preparation" for told in turn.told)
     coming = COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and _session_may_be_near(turn))
-    if not (coming or said_before):
+    if not (coming or said_before or _session_is_next(turn)):
         weights["preparation"] = PREPARATION_WITHOUT_BEFORE
     if not turn.in_form:
         weights["form_control"] = FORM_CONTROL_WITHOUT_FORM
@@ -151,6 +168,12 @@ def _session_may_be_near(turn: Turn) -> bool:
     return bool(coming) and coming[0].starts_at - turn.now <= timedelta(days=NEAR_DAYS)
 
 
+def _session_is_next(turn: Turn) -> bool:
+    """Whether a session is so near that what may be done today may be asked because of it."""
+    coming = upcoming(turn.record, turn.now) if turn.record else []
+    return bool(coming) and coming[0].starts_at - turn.now <= timedelta(hours=DAY_BEFORE_HOURS)
+
+
 def _kind(guess: tuple[str, float]) -> str:
     return guess[0].partition("/")[0]
 
@@ -162,9 +185,10 @@ def _as(guess: tuple[str, float], question: Question) -> Question:
 
 
 def _told_session(turn: Turn) -> date | None:
-    """The day of a visitor's session, told in answer to the question or of their own accord."""
+    """The day of a visitor's session, told in answer to the question, of their own accord, or put right."""
     read = past_day if turn.awaiting_session_date else session_day
-    return read(turn.text, turn.today)
+    corrected = corrected_day(turn.text, turn.today) if turn.session_date else None
+    return corrected or read(turn.text, turn.today)
 
 
 def _says_not_had_it(turn: Turn) -> bool:

@@ -15,8 +15,8 @@ from stipple.care.healing import current_course
 from stipple.records.patients import set_goal
 
 from . import goals
-from .answering import Events
-from .answers_of_forms import SKIP_WORDS, read_age, read_yes_no, says_none
+from .answering import Events, memory
+from .answers_of_forms import SKIP_WORDS, by_place, read_age, read_answer, read_yes_no, says_none
 from .envelope import envelope, send, trace
 from .knowledge import get_knowledge
 from .questions_of_forms import (
@@ -66,7 +66,9 @@ class ValidateEligibilityForm(FormCheck):
         """A tapped cause, or the condition that the words name; anything else counts as unknown."""
         tapped = {v for v, _ in OPTIONS["cause"]}
         named = [q.topic for q in _turn(tracker).questions if q.kind == "eligibility" and q.topic != "general"]
-        return {"cause": value if value in tapped else (named[0] if named else "unknown")}
+        counted = by_place(value, [v for v, _ in OPTIONS["cause"]])
+        told = value if value in tapped else counted or ("unknown" if SKIP_WORDS.match(value) else None)
+        return {"cause": told or next(iter(named), "unknown")}
 
     def validate_temporary(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """Yes, no or not sure."""
@@ -101,9 +103,10 @@ class ValidateEligibilityForm(FormCheck):
         return {"age": age}
 
     def _yes_no(self, slot: str, value: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        read = read_yes_no(value)
+        turn = _turn(tracker)
+        read = read_answer(slot, value, turn.today)
         if read is None:
-            refuse(dispatcher, _turn(tracker), "bad_yes_no")
+            refuse(dispatcher, turn, "bad_yes_no")
         return {slot: read}
 
 
@@ -114,13 +117,21 @@ class ValidateGoalsForm(FormCheck):
         """Rasa's name for the validation of the goals form."""
         return "validate_goals_form"
 
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        """Whether to note the goal is asked only where there is a record to note it in."""
+        turn = await asyncio.to_thread(_turn, tracker)
+        return [slot for slot in domain_slots if slot != "save_goal" or turn.record]
+
     def validate_goal(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """A tapped goal, or the goal that the words name; then says what to expect of it."""
         turn = _turn(tracker)
         named = [q.topic for q in turn.questions if q.kind == "goals"] + [
             m.partition("/")[2] for m in turn.mentions if m.startswith("goals/")
         ]
-        goal = value if value in turn.pack.goals else next((g for g in named if g in turn.pack.goals), None)
+        told = value if value in turn.pack.goals else by_place(value, list(turn.pack.goals))
+        goal = told or next((g for g in named if g in turn.pack.goals), None)
         if goal:
             send(dispatcher, [goals.answer(Question(f"goals/{goal}", 1.0, turn.text), turn)])
         return {"goal": goal}
@@ -140,8 +151,9 @@ class ActionEligibilityResult(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer with every condition that applies, most cautious stance first."""
         turn = await asyncio.to_thread(_turn, tracker)
-        send(dispatcher, [eligibility_result(_form_answers(tracker), turn)])
-        return []
+        told = [eligibility_result(_form_answers(tracker), turn)]
+        send(dispatcher, told)
+        return memory(told, turn)
 
 
 def _form_answers(tracker: Tracker) -> Answers:
@@ -164,17 +176,19 @@ def eligibility_result(answers: Answers, turn: Turn) -> Answer:
     decisive = [c for c in found if c.stance == stance]
     steps = dict.fromkeys(turn.say("next_step", step=c.next_step) for c in decisive)
     texts = [turn.words(f"eligibility/{c.id}").text for c in decisive]
+    rest = ", ".join(c.title for c in found if c not in decisive)
+    beside = [turn.say("eligibility_beside", conditions=rest)] if rest else []
     items = tuple(
         trace("eligibility", c.id, verdict=c.stance, rule_id=f"eligibility/{c.id}",
               wording_version=turn.words(f"eligibility/{c.id}").version)
         for c in decisive
     )  # fmt: skip
-    paragraphs = (turn.say(f"stance_{stance}"), *texts, *steps, turn.say("eligibility_caution"))
+    paragraphs = (turn.say(f"stance_{stance}"), *texts, *steps, *beside, turn.say("eligibility_caution"))
     return Answer(paragraphs, items or (trace("eligibility", "other", verdict=stance),), (change_button(turn),))
 
 
 class ActionGoalsResult(Action):
-    """Notes the goal on the patient's course when they say so."""
+    """Notes the goal on the patient's course when they say so; a visitor has no record to note it in."""
 
     def name(self) -> str:
         """Rasa's name for the result of the goals form."""
@@ -183,12 +197,14 @@ class ActionGoalsResult(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Save the goal on the current course of the conversation's patient."""
         goal = str(tracker.get_slot("goal"))
-        saved = tracker.get_slot("save_goal") == YES and await asyncio.to_thread(self._save, tracker, goal)
         turn = await asyncio.to_thread(_turn, tracker)
-        name = "goal_saved" if saved else "goal_not_saved"
+        wanted = tracker.get_slot("save_goal") == YES
+        saved = wanted and await asyncio.to_thread(self._save, tracker, goal)
+        name = "goal_saved" if saved else "goal_no_record" if wanted or not turn.record else "goal_not_saved"
         item = trace("goals", goal, value="saved" if saved else None)
-        send(dispatcher, [Answer((turn.say(name),), (item,), (change_button(turn),))])
-        return []
+        told = [Answer((turn.say(name, phone=turn.pack.profile.phone),), (item,), (change_button(turn),))]
+        send(dispatcher, told)
+        return memory(told, turn)
 
     def _save(self, tracker: Tracker, goal: str) -> bool:
         turn = _turn(tracker)
@@ -216,9 +232,10 @@ def _asking(slot: str) -> type[Action]:
 
 def _comes_back(slot: str, tracker: Tracker) -> bool:
     """Whether the form asks this again because something else was answered since the patient's last words."""
-    since = takewhile(lambda event: event["event"] != "user", reversed(tracker.events))
+    since = list(takewhile(lambda event: event["event"] != "user", reversed(tracker.events)))
+    begins = any(event["event"] == "active_loop" for event in since)
     answered = any(envelope(event).get("answers") for event in since if event["event"] == "bot")
-    return answered and tracker.get_slot("requested_slot") == slot
+    return answered and not begins and tracker.get_slot("requested_slot") == slot
 
 
 ASKING = [_asking(slot) for slots in FORM_SLOTS.values() for slot in slots]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from stipple.care.progress import Progress, day_plan, earliest_next_session, progress
+from stipple.care.progress import Progress, day_plan, progress, usual_gap
 
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
@@ -13,6 +13,9 @@ from .turn import Answer, Question, Turn
 Told = tuple[str, object]
 # "How long ago was my last session" wants a number, "when was it" a date.
 HOW_LONG = re.compile(r"\bhow (?:long|many (?:days|weeks))\b", re.IGNORECASE)
+ONE_AFTER = re.compile(
+    r"\b(?:after (?:that|this|the next|it)|(?:one|session|visit) after|third|3rd|fourth|4th|last one|following)\b", re.I
+)
 # Healing stages by the last day that each holds, as in the healing-sign windows.
 STAGES = ((3, "stage_early"), (14, "stage_scabs"), (42, "stage_settling"))
 
@@ -23,7 +26,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     if question.topic == "why_complete":
         told: Told = (turn.say("why_complete"), None)
     elif standing is None:
-        told = (turn.say("progress_none", phone=turn.pack.profile.phone), None)
+        told = _of_visitor(question, turn)
     else:
         topic = "days_since" if question.topic == "last_session" and HOW_LONG.search(turn.text) else question.topic
         question = replace(question, label=f"progress/{topic}")
@@ -33,6 +36,14 @@ def answer(question: Question, turn: Turn) -> Answer:
     facts = {"value": value, "asked_day": day, "from_record": standing is not None}
     plan = (button(turn.say("button_today"), "progress/today_plan"),) if question.topic != "today_plan" else ()
     return Answer((told[0],), (trace("progress", question.topic, question, **facts),), plan)
+
+
+def _of_visitor(question: Question, turn: Turn) -> Told:
+    """What a visitor has told counts for the days; everything else only a record knows."""
+    if turn.session_date and question.topic in ("days_since", "last_session", "record"):
+        day = (turn.today - turn.session_date).days
+        return turn.say("days_told", date=turn.show_date(turn.session_date), day=day), day
+    return turn.say("progress_none", phone=turn.pack.profile.phone), None
 
 
 def _days_since(p: Progress, turn: Turn) -> Told:
@@ -55,7 +66,17 @@ def _next_session(p: Progress, turn: Turn) -> Told:
         name = "next_session_none" if p.left else "next_session_finished"
         return turn.say(name, phone=turn.pack.profile.phone), None
     day = p.next_session.date()
-    return turn.say("next_session", date=turn.show_date(day), time=f"{p.next_session:%H:%M}"), day
+    text = turn.say("next_session", date=turn.show_date(day), time=f"{p.next_session:%H:%M}")
+    after = f" {_one_after(p, day, turn)}" if p.left > 1 and ONE_AFTER.search(turn.text) else ""
+    return text + after, day
+
+
+def _one_after(p: Progress, day: date, turn: Turn) -> str:
+    """The session after the next one on ``day``: its date, or when it may be."""
+    if p.one_after:
+        return turn.say("next_after", date=turn.show_date(p.one_after.date()), time=f"{p.one_after:%H:%M}")
+    first, last = (turn.show_date(on) for on in usual_gap(day))
+    return turn.say("next_after_none", first=first, last=last)
 
 
 def _last_session(p: Progress, turn: Turn) -> Told:
@@ -88,9 +109,12 @@ def _healing_stage(p: Progress, turn: Turn) -> Told:
 def _too_soon(p: Progress, turn: Turn) -> Told:
     if p.last_session is None:
         return turn.say("too_soon_none"), None
-    earliest = earliest_next_session(p.last_session)
-    text = turn.say("too_soon", date=turn.show_date(earliest))
-    return (f"{text} {turn.say('gap_booked', days=p.gap_days)}" if p.gap_days is not None else text), p.gap_days
+    earliest, _ = usual_gap(p.last_session)
+    if p.gap_days is not None:
+        return f"{turn.say('too_soon_none')} {turn.say('gap_booked', days=p.gap_days)}", p.gap_days
+    if earliest < turn.today:
+        return turn.say("too_soon_past", days=p.days_since, phone=turn.pack.profile.phone), None
+    return turn.say("too_soon", date=turn.show_date(earliest)), None
 
 
 def _missed(p: Progress, turn: Turn) -> Told:

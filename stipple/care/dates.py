@@ -9,6 +9,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 Meaning = Literal["date", "healing_day", "claimed_day"]
@@ -255,6 +256,8 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
     (rf"{COUNTED}\s*(?:from\s+(?:now|today)|'?s?\s+time\b)", _ahead),
     (rf"\b(?:the|on|{_DAY_NAME},?(?:\s+the)?)\s+{_ORDINAL}\b(?!\s+(?:session|day|night|week|month|time|one|few|half"
      r"|visit|appointment|appt|treatment|procedure|round|sitting|pass)s?\b)", _day_of_month),
+    (rf"\ba week last\s+(?P<which>){_WEEKDAY}(?P<later>)",
+     lambda m, t: (next_weekday(t, WEEKDAYS.index(m["weekday"][:3])) - timedelta(days=14),)),
     (rf"\ba week (?:on|this|from|next)\s+(?P<which>next\s+)?{_WEEKDAY}(?P<later>)",
      lambda m, t: (next_weekday(t, WEEKDAYS.index(m["weekday"][:3])) + timedelta(days=7),)),
     (r"\b(?P<which>this\s+coming\s+|this\s+|next\s+|last\s+|on\s+|coming\s+|by\s+|for\s+|come\s+|till\s+|until\s+)?"
@@ -280,6 +283,12 @@ _OVER = re.compile(
     rf"|(?:had|did|went|came|swam|got (?:it|mine|this|soaked))(?: (?!(?:{any_of(_NOT_YET.split())})\b)[\w'-]+){{0,5}})"
     r"(?: (?:about|again|around|back|done|just|like|on|only))*\s*$"
 )
+# Between two days: the one before, or the one after, is taken back.
+_RATHER = re.compile(
+    r"\W*\b(?:(?:no|nope|sorry|oops|wait|actually|rather|i mean(?:t)?|make (?:that|it)|or|oh|um|er|it'?s|on|the)\b\W*)*"
+    r"(?:no|nope|sorry|oops|wait|actually|rather|i mean(?:t)?|make (?:that|it))\b\W*(?:(?:it'?s|on|the|for)\b\W*)*"
+)
+_NOT_THIS = re.compile(r"\W*\bnot\b\W*(?:(?:on|the|for)\b\W*)*")
 _LAST_SUCH_DAY = re.compile(rf"(?:(?:this|last|on|the)\s+)?(?:{_DAY_NAME}|sun|week\s?end)")
 _LAST_OF_MONTH = re.compile(rf"(?:(?:the|on|{_DAY_NAME}),?\s+)+{_ORDINAL}")
 
@@ -289,13 +298,21 @@ _COMPILED_DATES = [(re.compile(pattern), reading) for pattern, reading in _DATE_
 
 
 def find_days(text: str, today: date) -> list[DayMention]:
-    """Every day that ``text`` names, in order; ``today`` is the clinic's calendar date."""
+    """Every day that ``text`` names, in order, without those that it takes back; ``today`` is the clinic's date."""
     said = lowered(text)
     found: list[DayMention] = []
     for mention in _all_mentions(said, today):
         if not any(mention.start < other.end and other.start < mention.end for other in found):
             found.append(mention)
-    return [_looking_back(mention, said, today) for mention in sorted(found, key=lambda m: m.start)]
+    meant = _without_taken_back(said, sorted(found, key=lambda m: m.start))
+    return [_looking_back(mention, said, today) for mention in meant]
+
+
+def _without_taken_back(text: str, mentions: list[DayMention]) -> list[DayMention]:
+    """``mentions`` without what is put right: the first of "the 15th, no the 14th", the second of "Sunday not Monday"."""
+    gaps = [text[one.end : other.start] for one, other in pairwise(mentions)]
+    around = zip(mentions, ["", *gaps], [*gaps, ""], strict=False)
+    return [m for m, before, after in around if not _NOT_THIS.fullmatch(before) and not _RATHER.fullmatch(after)]
 
 
 def says_it_is_over(before: str) -> bool:

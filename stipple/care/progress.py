@@ -24,6 +24,7 @@ class Progress:
     last_session: date | None
     last_practitioner: str | None
     next_session: datetime | None
+    one_after: datetime | None = None
 
     @property
     def left(self) -> int:
@@ -53,6 +54,7 @@ def progress(record: PatientRecord, now: datetime) -> Progress | None:
         last_session=standing.session_date if standing else None,
         last_practitioner=_practitioner(record, standing) if standing else None,
         next_session=coming[0].starts_at.astimezone(record.zone) if coming else None,
+        one_after=coming[1].starts_at.astimezone(record.zone) if len(coming) > 1 else None,
     )
 
 
@@ -63,9 +65,9 @@ def _practitioner(record: PatientRecord, standing: HealingDay) -> str | None:
     return next((v.practitioner for v in visits if (v.number, record.local_date(v.starts_at)) == session), None)
 
 
-def earliest_next_session(last_session: date) -> date:
-    """The first date on which clinics usually treat again."""
-    return last_session + timedelta(days=EARLIEST_GAP_DAYS)
+def usual_gap(session: date) -> tuple[date, date]:
+    """The first and the last date on which clinics usually treat again after ``session``."""
+    return session + timedelta(days=EARLIEST_GAP_DAYS), session + timedelta(days=USUAL_GAP_DAYS)
 
 
 def day_plan(

@@ -28,12 +28,14 @@ _BACK = [_AGO, re.compile(rf"^\s*(?:(?:{any_of(_SAID_AROUND)})[\s,]+)*{COUNTED}\
 _SESSION = r"(?:session|treatment|appointment|appt|sitting|smp)"
 _OF_SESSION = (
     rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) (?:go|one|round)"
+    r"|had (?:the|my) (?:first|second|third|last|final)"
     r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
     rf"|mine was|i was done|{COUNTED_FROM})"
 )
 _FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here)"
 _BEFORE_DAY = re.compile(rf"{_OF_SESSION}(?:,? {_FILLER})*[,:\s]*$")
 _AFTER_DAY = re.compile(rf"\W*(?:since |i |my |that )*{_OF_SESSION}")
+_IT_WAS = re.compile(r"\b(?:it|that|this|mine) was(?: (?:on|the|actually|really|just))*[,\s]*$")
 _NAMES_SESSION = re.compile(_OF_SESSION)
 # What a count of days may be followed by: "it's been 5 days, can i ...", not "been 6 months since my transplant".
 _AFTER_COUNT = re.compile(
@@ -78,6 +80,16 @@ def past_day(text: str, today: date) -> date | None:
         days += ago(match, today)
     named = [day for m in mentions if _CALENDAR.search(said[m.start : m.end]) for day in m.dates]
     return max((day for day in named or days if day <= today), default=None)
+
+
+def corrected_day(text: str, today: date) -> date | None:
+    """The past day that ``text`` puts in the place of one told before: "no sorry, it was Sunday"."""
+    said = lowered(text)
+    days: list[date] = []
+    for mention in find_days(text, today):
+        if _IT_WAS.search(said[: mention.start]):
+            days += [*mention.dates, *last_such(said[mention.start : mention.end], mention.dates)]
+    return max((day for day in days if today - _LONGEST_AGO <= day <= today), default=None)
 
 
 def session_day(text: str, today: date) -> date | None:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.gateway.choices import offered, tapped
 from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutralise
@@ -47,10 +46,10 @@ class GoneConversationError(Exception):
 class Received:
     """A patient's message as it was logged; ``payload`` is what to ask the engine, None when it was answered before.
 
-    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert, ``is_denied`` whether
-    the patient has said since that they are in no danger, ``before`` what the message may go on from. ``leaves_form``
-    tells that a form may still be open from before a safety text: it is left first, when the engine is asked next, so
-    that nobody in an emergency waits for the engine, and an engine that was down at the time hears of it too.
+    ``day`` is today's healing day by the record, ``level`` that of the conversation's open alert unless the patient has
+    said since that they are in no danger, ``before`` what the message may go on from. ``leaves_form`` tells that a form
+    may still be open from before a safety text: it is left first, when the engine is asked next, so that nobody in an
+    emergency waits for the engine, and an engine that was down at the time hears of it too.
     """
 
     asked: Message
@@ -58,7 +57,6 @@ class Received:
     screening: Screening = UNSCREENED
     day: int | None = None
     level: str = "normal"
-    is_denied: bool = False
     leaves_form: bool = False
     before: Before | None = None
 
@@ -104,8 +102,7 @@ class Turns:
                 received = await asyncio.to_thread(self._receive, conversation, text, choice, client_id, now)
                 if received.payload is not None:
                     reply, outcome = await self._answer(conversation, received, now)
-                    if not received.is_denied:
-                        reply = watched(reply, received.level, self._pack)
+                    reply = watched(reply, received.level, self._pack)
                     if await asyncio.to_thread(self._store, conversation, received, reply, outcome, now):
                         self._notifier.wake()
         except (IntegrityError, UnknownChoiceError):
@@ -144,9 +141,9 @@ class Turns:
             # What is tapped says all by itself.
             before = came_before(db, conversation.id, now) if choice is None else None
             asked = sent_before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
-            level, leaves = alert.level if alert else "normal", safety_came_last(db, conversation.id)
-            denied = alert is not None and level in LIFE_AT_RISK and is_denied(db, alert)
-            return Received(asked, payload, screening, day, level, denied, leaves, before)
+            level = alert.level if alert and not is_denied(db, alert) else "normal"
+            leaves = safety_came_last(db, conversation.id)
+            return Received(asked, payload, screening, day, level, leaves, before)
 
     async def _answer(self, conversation: Conversation, received: Received, now: datetime) -> tuple[Reply, str]:
         screening = received.screening

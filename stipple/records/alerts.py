@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, or_, select, update
+from sqlalchemy import Select, Text, and_, cast, not_, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
@@ -60,17 +60,19 @@ def _open_in(conversation_id: str) -> Select[Alert]:
 def is_denied(db: DbSession, alert: Alert) -> bool:
     """Whether the patient has said, since the last safety text, that they are in no danger.
 
-    The alert stays open for staff to judge; only the patient is no longer reminded of it with every reply.
+    The alert stays open for staff to judge; only the patient is no longer reminded of it, and is no longer answered as
+    somebody in danger.
     """
-    decisive = or_(Message.outcome == "safety", cast(Message.trace, Text).contains(f'"{FALSE_ALARM}"'))
+    told = cast(Message.trace, Text)
+    denies, warns = told.contains(f'"{FALSE_ALARM}"'), told.contains('"red_flag"')
     last = db.scalar(
-        select(Message.outcome)
-        .where(Message.conversation_id == alert.conversation_id, Message.author == "assistant", decisive)
+        select(and_(denies, not_(warns)))
+        .where(Message.conversation_id == alert.conversation_id, Message.author == "assistant", or_(denies, warns))
         .where(Message.sequence > alert.message.sequence)
         .order_by(Message.sequence.desc())
         .limit(1)
     )
-    return last not in (None, "safety")
+    return bool(last)
 
 
 def open_alerts(db: DbSession) -> list[Alert]:

@@ -30,7 +30,9 @@ TODAY = date(2026, 6, 10)
         ("born 1981", None),
         ("45, born 1981", 45),
         ("1000", None),
-        ("forty five", None),
+        ("forty five", 45),
+        ("thirty one, said at the start", 31),
+        ("one of those, i am old", None),
         ("", None),
     ],
 )
@@ -123,6 +125,12 @@ def test_an_option_is_read_from_words(slot: str, text: str, option: str | None) 
         ("age", "can i swim", None),
         ("shaved_look", "yeah would love it", "yes"),
         ("shaved_look", "what is it", None),
+        ("shaved_look", "its number 1 all over so yes", "yes"),
+        ("shaved_look", "already short, grade 2", "yes"),
+        ("shaved_look", "rather longer", "no"),
+        ("temporary", "so yeah, covid", "yes"),
+        ("triage_sign", "the second one", "face"),
+        ("triage_change", "the fifth one", None),
         ("cause", "my dad too", None),
     ],
 )

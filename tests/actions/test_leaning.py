@@ -41,8 +41,8 @@ def test_what_was_just_read_is_said_in_simpler_words_with_a_person_to_ask(turn: 
     [
         ("its a bit less than monday", "Good"),
         ("better not worse", "Good"),
-        ("it is not getting better", "As I said"),
-        ("so is that normal or not", "As I said"),
+        ("it is not getting better", "In short: In"),
+        ("so is that normal or not", "In short: In"),
     ],
 )
 def test_a_normal_sign_that_gets_better_is_good_news(turn: MakeTurn, text: str, lead: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.session_day import has_had_none, past_day, session_day
+from stipple.care.session_day import corrected_day, has_had_none, past_day, session_day
 
 from .builders import TODAY
 
@@ -138,3 +138,22 @@ def test_no_answer_to_when_it_was_lies_ahead(answer: str) -> None:
     assert told is None or told <= TODAY
     unasked = session_day(answer, TODAY)
     assert unasked is None or unasked <= TODAY
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("oh wait no sorry it was sunday not monday", "2026-06-07"),
+        ("i only said i got the day wrong, it was on sunday the 7th", "2026-06-07"),
+        ("no, mine was yesterday", "2026-06-09"),
+    ],
+)
+def test_a_day_that_was_told_is_put_right(text, day):
+    assert corrected_day(text, TODAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "text", ["no the 14th i said", "it was itchy on sunday", "sunday then?", "is it ok on saturday"]
+)
+def test_another_day_that_is_asked_about_puts_no_session_right(text):
+    assert corrected_day(text, TODAY) is None
