@@ -34,7 +34,7 @@ from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
 from .envelope import button, send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
-from .questions_of_forms import forgotten
+from .questions_of_forms import ask_which, forgotten, wants_change
 from .turn import HOW_SOON, Answer, Question, Turn, read_turn
 
 Events = list[dict[str, Any]]
@@ -99,6 +99,10 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
         if answers:
             send(dispatcher, answers)
         return [*memory(answers, turn), *filled]
+    changeable = wants_change(tracker, turn.text)
+    if changeable:
+        send(dispatcher, [ask_which(changeable, turn)])
+        return []
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])

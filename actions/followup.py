@@ -3,6 +3,7 @@
 from stipple.content.safety import safety_sentence
 
 from . import not_understood, unclear
+from .contact import open_now
 from .envelope import button, simple, trace
 from .turn import Answer, Question, Turn
 
@@ -26,7 +27,8 @@ def wait(question: Question, turn: Turn) -> Answer:
     offer = check if level == "normal" else button(turn.say("button_person"), "contact/person")
     again = "_again" if level != "normal" and _told_to_go(level, turn) else ""
     text = safety_sentence(f"wait_{level}{again}", turn.pack)
-    return Answer((text,), (trace("healing_sign", "unsure", question, urgency=level),), (offer,))
+    hours = (open_now(turn),) if level == "clinic" else ()
+    return Answer((text, *hours), (trace("healing_sign", "unsure", question, urgency=level),), (offer,))
 
 
 def _told_to_go(level: str, turn: Turn) -> bool:

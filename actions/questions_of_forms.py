@@ -1,5 +1,6 @@
 """The questions that the forms ask, one for each slot, with their buttons."""
 
+import re
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -50,6 +51,12 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# "Change my answer about how short", "I put the age wrong".
+CHANGES = re.compile(
+    r"\b(?:change|correct|fix|redo)\b.{0,20}\banswers?\b|\b(?:put|gave|said|answered)\b.{0,20}\bwrong\b", re.IGNORECASE
+)
+
+
 def ask(slot: str, turn: Turn, returning: bool = False) -> Answer:
     """The question for ``slot``; ``returning`` marks the way back from another matter."""
     text = turn.say(f"ask_{slot}")
@@ -71,6 +78,12 @@ def ask_which(slots: list[str], turn: Turn) -> Answer:
     """Which of the given answers shall be changed."""
     buttons = tuple(button(turn.say(f"answer_{slot}"), f"form_control/change_{slot}") for slot in slots)
     return Answer((turn.say("ask_change"),), (trace("ask_back", "change"),), buttons)
+
+
+def wants_change(tracker: Tracker, text: str) -> list[str]:
+    """The answers of an ended form, where ``text`` asks to change one of them."""
+    asked = not tracker.active_loop and CHANGES.search(text)
+    return [slot for form in FORM_SLOTS for slot in answered_slots(tracker, form)] if asked else []
 
 
 def answered_slots(tracker: Tracker, form: str) -> list[str]:

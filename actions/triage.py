@@ -13,6 +13,7 @@ from stipple.content.safety import safety_sentence
 from . import red_flag
 from .answering import Events, memory
 from .answers_of_forms import read_answer
+from .contact import open_now
 from .context import in_context
 from .envelope import button, send, trace
 from .forms import FormCheck, refuse
@@ -82,4 +83,5 @@ def triage_result(change: Any, sign: Any, turn: Turn) -> Answer:
     level = triage_level(day, change, turn.told_level)
     item = trace("healing_sign", "unsure", urgency=level, asked_day=day, from_record=turn.healing is not None)
     text = safety_sentence(f"triage_{level}", turn.pack)
-    return Answer((text,), (item,), (button(turn.say("button_person"), "contact/person"),))
+    hours = (open_now(turn),) if level == "clinic" else ()
+    return Answer((text, *hours), (item,), (button(turn.say("button_person"), "contact/person"),))

@@ -124,6 +124,22 @@ def test_a_changed_mind_in_words_asks_which_answer_is_meant(visitor: Patient) ->
     assert "My age" in [c["title"] for c in reply["choices"]]
 
 
+def test_answers_are_read_from_ordinary_words(visitor: Patient) -> None:
+    begin(visitor)
+    assert told(visitor.says("the second one"), "ask_back")[0]["topic"] == "temporary"
+    assert told(visitor.says("no chance, its been years"), "ask_back")[0]["topic"] == "conditions"
+    visitor.says("none")
+    reply = visitor.says("thirty one. can i swim after it?")
+    assert told(reply, "aftercare")[0]["topic"] == "swimming"
+    assert [t["topic"] for t in told(reply, "ask_back")][-1] == "shaved_look"
+    reply = visitor.says("yeah i already clip it with no guard")
+    assert "transplant_scar" in [a["topic"] for a in told(reply, "eligibility")]
+
+
+def test_conditions_that_do_not_decide_are_named_too(visitor: Patient) -> None:
+    assert "Please tell the clinic of this too" in finish(visitor)["text"]
+
+
 def test_an_earlier_answer_can_be_changed_in_the_middle(visitor: Patient) -> None:
     reply = visitor.taps(begin(visitor), "It runs in the family")
     reply = visitor.says("oops i pressed the wrong button before")
@@ -138,6 +154,13 @@ def test_answers_are_forgotten_once_the_patient_asks_something_else(visitor: Pat
     visitor.says("what is your phone number?")
     reply = visitor.says("sorry i gave a wrong answer, can i change it")
     assert "My age" not in [c["title"] for c in reply["choices"]]
+
+
+def test_a_visitor_is_not_asked_to_note_a_goal_that_no_record_can_hold(visitor: Patient) -> None:
+    reply = visitor.says("can you help me set my goals")
+    reply = visitor.taps(reply, next(c["title"] for c in reply["choices"] if "scar" in c["title"].lower()))
+    assert told(reply, "ask_back") == []
+    assert "I have no record of you here" in reply["text"]
 
 
 def test_goal_is_stored_on_the_course(patient: Patient) -> None:
