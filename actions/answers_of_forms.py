@@ -34,11 +34,13 @@ SPELT_AGE = re.compile(rf"\b(?:{any_of(word for word, number in WORDS.items() if
 PLACES = ("first", "second", "third", "fourth", "fifth")
 PLACE = re.compile(rf"\bthe ({'|'.join(PLACES)}) (?:one|option|thing)\b", re.I)
 # The words that stand for an option when the patient types instead of tapping; the first that fits counts.
-# "No, but it is hot" names something all the same.
+# "No, but it is hot" names something all the same, and what could not be worse is not the same.
+TAKEN_BACK = r"(?!.*\b(?:but|though|although|however|except|apart)\b)"
 TYPED = (
-    (NOT_SURE, r"\b(?:not sure|dunno|don.?t know|no idea|unsure|can.?t (?:say|tell)|skip)\b(?!.*\bbut\b)"),
-    (NONE, r"^\W*(?:none|no|nope|nah|nothing|neither|not any)\b(?!.*\bbut\b)"),
-    ("same", r"(?:\b(?:not|no)|n.?t)(?: \w+)? (?:change|changed|different|better|worse)\b|\b(?:same|unchanged)\b"),
+    (NOT_SURE, rf"\b(?:not sure|dunno|don.?t know|no idea|unsure|can.?t (?:say|tell)|skip)\b{TAKEN_BACK}"),
+    (NONE, rf"^\W*(?:none|no|nope|nah|nothing|neither|not any)\b{TAKEN_BACK}"),
+    ("same", r"(?:\b(?:not|no)|n.?t)(?: (?!be\b|get\b)\w+)? (?:changed?|different|better|worse)\b"),
+    ("same", r"\b(?:same|unchanged)\b"),
     ("worse", r"\b(?:worse|worsening|more|redder|hotter|bigger|sorer|growing)\b"),
     ("better", r"\b(?:better|improv\w*|less|easing|calmer|fading)\b"),
     ("breathing", r"\b(?:breath\w*|lips?|tongue|throat|wheez\w*|swallow\w*)\b"),

@@ -101,6 +101,8 @@ def test_a_condition_after_a_no_is_not_lost(text: str) -> None:
         ("triage_change", "it isnt any better", "same"),
         ("triage_change", "not worse no", "same"),
         ("triage_change", "a bit redder", "worse"),
+        ("triage_change", "it couldnt be worse", "worse"),
+        ("triage_sign", "no, it spreads though", "spreading"),
         ("triage_change", "cant tell really", "not_sure"),
         ("triage_change", "do i have to go tonight", None),
         ("triage_sign", "no fever no pus nothing", "none"),
