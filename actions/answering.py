@@ -9,6 +9,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
+from stipple.care.dates import WORDS, any_of
 from stipple.care.levels import LOW_MOOD
 
 from . import (
@@ -77,7 +78,7 @@ ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparati
 # "Yes, but can I swim" answers and asks, "is it worse to swim" only asks, and "it is no better" only answers.
 BEGINS_AS_ANSWER = re.compile(
     r"\W*(?:(?:well|um|er|erm|hmm|i'?m|i am|s?he'?s|it'?s|about)\W+)*"
-    r"(?:\d{1,3}\b(?! ?(?:days?|weeks?))"
+    rf"(?:(?:\d{{1,3}}|{any_of(word for word, number in WORDS.items() if number > 9)})\b(?! ?(?:days?|weeks?))"
     r"|(?:y|yes|yeah|yep|sure|ok|no|nope|nah|none|not|worse|better|(?:the )?same|a bit)\b)",
     re.I,
 )

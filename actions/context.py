@@ -92,13 +92,14 @@ def in_context(turn: Turn) -> Turn:
         asked.setdefault(reading.label, reading)
     questions = tuple(asked.values())
     session_date = _told_session(turn) if turn.record is None else None
+    puts_right = bool(session_date and turn.session_date and session_date != turn.session_date)
     turn = replace(
         turn,
         questions=questions,
         session_date=session_date or turn.session_date,
         untreated=not session_date and (turn.untreated or _says_not_had_it(turn)),
     )
-    answers = turn.awaiting_session_date and (session_date or turn.days or turn.untreated)
+    answers = puts_right or (turn.awaiting_session_date and (session_date or turn.days or turn.untreated))
     if turn.last_questions and (_repeats(turn) or (answers and _no_new_topic(turn))):
         labels = (WAIT if label == HOW_SOON else label for label in turn.last_questions)
         repeated = tuple(Question(label, FROM_CONTEXT, turn.text) for label in labels)
@@ -201,8 +202,10 @@ def _repeats(turn: Turn) -> bool:
 
 def _asks_again(question: Question, turn: Turn) -> bool:
     """Whether it asks the last question again: no rule is broken by what is allowed, nor by having had a session."""
-    told_session = session_day(turn.text, turn.today) is not None
-    no_slip = question.label == SLIP and (told_session or all(t.get("verdict") in ALLOWED for t in turn.told))
+    told_session = session_day(turn.text, turn.today) or corrected_day(turn.text, turn.today)
+    no_slip = question.label == SLIP and (
+        told_session is not None or all(t.get("verdict") in ALLOWED for t in turn.told)
+    )
     return no_slip or question.label in REPEATS_LAST or _leans(question, turn)
 
 
