@@ -31,7 +31,7 @@ LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
 SECOND_SHARE = 0.9
 # Below this, and without a cue, a message is not read a second time.
-DOUBT = 0.005
+DOUBT = 0.01
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
 # chest" denies nothing).
 SURE = 0.97
