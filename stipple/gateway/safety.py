@@ -12,6 +12,8 @@ from stipple.screening.screen import Danger, Screening
 
 # Stands in the trace where Rasa's intent would.
 SCREENED = "screening"
+# A danger sign less likely than this is only suspected.
+MERELY_SUSPECTED = 0.5
 CHEERFUL = frozenset(["smalltalk", "feedback"])
 
 
@@ -46,6 +48,17 @@ def ensured(reply: Reply, screening: Screening, pack: Pack) -> Reply:
         return reply
     safety = safety_reply(screening, pack)
     return replace(reply, text=f"{safety.text}\n\n{reply.text}", trace=[*safety.trace, *reply.trace])
+
+
+def beyond_suspicion(screening: Screening, level: str) -> Screening:
+    """``screening`` as it counts in a conversation that staff have not closed since an alert of ``level``.
+
+    Whoever was told to call for help is told so with each reply: a second safety text, for "my daughter can drive me",
+    would only hide it, so that what is merely suspected raises none.
+    """
+    if level not in LIFE_AT_RISK:
+        return screening
+    return replace(screening, dangers=tuple(d for d in screening.dangers if d.probability >= MERELY_SUSPECTED))
 
 
 def watched(reply: Reply, level: str, pack: Pack) -> Reply:

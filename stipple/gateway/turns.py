@@ -13,7 +13,7 @@ from stipple.gateway.engine import UNSCREENED, Engine, EngineError, Reply, neutr
 from stipple.gateway.keeping import keep_reply
 from stipple.gateway.notifier import Notifier
 from stipple.gateway.reading_in import ReadingIn
-from stipple.gateway.safety import ensured, fallback_reply, safety_reply, watched
+from stipple.gateway.safety import beyond_suspicion, ensured, fallback_reply, safety_reply, watched
 from stipple.records.alerts import is_denied, open_alert
 from stipple.records.conversations import (
     Before,
@@ -143,7 +143,7 @@ class Turns:
             asked = sent_before or add_message(db, conversation.id, "patient", text, now, client_id=client_id)
             level = alert.level if alert and not is_denied(db, alert) else "normal"
             leaves = safety_came_last(db, conversation.id)
-            return Received(asked, payload, screening, day, level, leaves, before)
+            return Received(asked, payload, beyond_suspicion(screening, level), day, level, leaves, before)
 
     async def _answer(self, conversation: Conversation, received: Received, now: datetime) -> tuple[Reply, str]:
         screening = received.screening

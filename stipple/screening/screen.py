@@ -29,7 +29,7 @@ ALONE = {"crisis": 0.06, "emergency": 0.12, "doctor": 0.12, "clinic": 0.12}
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
-SECOND_SHARE = 0.9
+SECOND_SHARE = 0.93
 # Below this, and without a cue, a message is not read a second time.
 DOUBT = 0.01
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her

@@ -11,7 +11,7 @@ from stipple.care.levels import most_urgent
 from stipple.content.pack import Pack
 from stipple.gateway.engine import Reply
 from stipple.gateway.notifier import Notifier
-from stipple.gateway.safety import ensured, watched
+from stipple.gateway.safety import beyond_suspicion, ensured, watched
 from stipple.records.alerts import open_alerts, raise_alert, take
 from stipple.records.conversations import add_message, start_conversation
 from stipple.records.database import Database
@@ -126,3 +126,14 @@ def test_a_danger_sign_that_the_engine_answered_is_not_told_twice(pack: Pack) ->
     found = Screening((Danger("pus", "doctor", 0.9),))
     reply = Reply("See a doctor.", [], [{"kind": "red_flag", "topic": "pus", "urgency": "doctor"}])
     assert ensured(reply, found, pack) is reply
+
+
+@pytest.mark.parametrize(
+    ("level", "probability", "raised"),
+    [("emergency", 0.3, False), ("crisis", 0.3, False), ("emergency", 0.9, True), ("doctor", 0.3, True)],
+)
+def test_after_an_emergency_what_is_merely_suspected_raises_no_second_safety_text(
+    level: str, probability: float, raised: bool
+) -> None:
+    found = Screening((Danger("suicidal_thoughts", "crisis", probability),), probability=probability)
+    assert beyond_suspicion(found, level).stands_alone is raised
