@@ -159,7 +159,9 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     instruction = f"aftercare/{topic.id}/{window.span}"
     words = turn.words(instruction)
     lead = [_lead(day, turn)] if day is not None else []
-    lines = [*lead, words.text, *_course_note(topic, day, turn)]
+    ahead = turn.session_date is not None and day is not None and turn.session_date + timedelta(days=day) > turn.today
+    before_that = [turn.say("session_before")] if ahead else []
+    lines = [*lead, words.text, *_course_note(topic, day, turn), *before_that]
     facts = {"verdict": window.verdict, "asked_day": day, "rule_id": instruction, "wording_version": words.version}
     return Answer((" ".join(lines),), (trace("aftercare", topic.id, question, from_record=False, **facts),))
 

@@ -11,6 +11,7 @@ from rasa_sdk.interfaces import Tracker
 
 from stipple.care.dates import WORDS, any_of
 from stipple.care.levels import LOW_MOOD
+from stipple.records import alerts
 
 from . import (
     about_smp,
@@ -63,6 +64,8 @@ FORMS = {
     "goals/general": "goals_form",
     HOW_SOON: "triage_form",
 }
+# What ends it that a conversation is answered as one of danger.
+SETTLED, SETTLE_IT = (alerts.FALSE_ALARM, alerts.SEEN), (feedback.FALSE_ALARM, f"followup/{alerts.SEEN}")
 # Said beside a real question they need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
@@ -168,8 +171,8 @@ def _tell_danger(answers: list[Answer]) -> bool:
 
 
 def _denies_a_danger(question: Question, turn: Turn) -> bool:
-    """Whether somebody says that they are in no danger, in a conversation that is marked as one of danger."""
-    return question.label == feedback.FALSE_ALARM and turn.level != "normal"
+    """Whether somebody is in no danger, or has been seen, in a conversation that is marked as one of danger."""
+    return question.label in SETTLE_IT and (turn.level != "normal" or turn.told_how_soon)
 
 
 def _dangers(turn: Turn) -> list[Question]:
@@ -219,6 +222,6 @@ def memory(answers: list[Answer], turn: Turn) -> Events:
         SlotSet("untreated", turn.untreated),
     ]
     told = [t for t in items if t["kind"] in MEMORABLE and t.get("topic")]
-    if told:
+    if told or any(t.get("topic") in SETTLED for t in items):
         events.append(SlotSet("told", told))
     return events

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
-from stipple.care.levels import rank
+from stipple.care.levels import LIFE_AT_RISK, rank
 from stipple.care.session_day import corrected_day, has_had_none, past_day, session_day
 
 from .turn import HOW_SOON, Question, Turn
@@ -70,7 +70,9 @@ EASE = re.compile(
 SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
 # Whatever leans on what was said about being seen by somebody asks about that.
 WAIT = "followup/wait"
-LEANS_ON_ADVICE = {"followup", "unclear"}
+LEANS_ON_ADVICE, KEPT = {"followup", "unclear"}, {"followup/seen"}
+# Nobody who was just sent to be seen is told that driving is fine.
+DRIVING = "aftercare/driving"
 # What only the context tells is asked all the same, however little the words alone say.
 FROM_CONTEXT = 1.0
 # "And the gym?" after a question for Saturday asks for Saturday too; "and when can I" asks for a day.
@@ -117,8 +119,10 @@ def _on_the_advice(question: Question, turn: Turn) -> Question:
     """``question``, or whether it can wait, where it leans on what was said about being seen."""
     # Who was sent to be seen today needs no more questions to know how soon.
     is_known = question.label == HOW_SOON and rank(turn.told_level) >= rank("doctor")
-    leans = turn.told_how_soon and (is_known or question.kind in LEANS_ON_ADVICE)
-    return replace(question, label=WAIT) if leans else question
+    leans = question.kind in LEANS_ON_ADVICE and question.label not in KEPT
+    at_risk = turn.level in LIFE_AT_RISK and question.label == DRIVING
+    meant = at_risk or (turn.told_how_soon and (is_known or leans or question.label == DRIVING))
+    return replace(question, label=WAIT) if meant else question
 
 
 def _asked_before(turn: Turn) -> tuple[DayMention, ...]:

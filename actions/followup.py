@@ -35,7 +35,13 @@ def _told_to_go(level: str, turn: Turn) -> bool:
     return any(t.get("topic") == "unsure" and t.get("urgency") == level for t in turn.told)
 
 
-LEANING = {"why": why, "wait": wait}
+def seen(question: Question, turn: Turn) -> Answer:
+    """Somebody who knows has been told: theirs is the word from now on, and the clinic must hear of it."""
+    text = safety_sentence("seen", turn.pack)
+    return simple(turn, question, text, button(turn.say("button_person"), "contact/person"))
+
+
+LEANING = {"why": why, "wait": wait, "seen": seen}
 
 
 def answer(question: Question, turn: Turn) -> Answer:

@@ -30,6 +30,9 @@ from .questions_of_forms import (
 )
 from .turn import Answer, Question, Turn, read_turn
 
+# How somebody wears their hair is no condition to tell the clinic of.
+LOOKS = ("shaved_head", "long_hair_density")
+
 
 def _turn(tracker: Tracker) -> Turn:
     return read_turn(tracker, get_knowledge())
@@ -176,7 +179,7 @@ def eligibility_result(answers: Answers, turn: Turn) -> Answer:
     decisive = [c for c in found if c.stance == stance]
     steps = dict.fromkeys(turn.say("next_step", step=c.next_step) for c in decisive)
     texts = [turn.words(f"eligibility/{c.id}").text for c in decisive]
-    rest = ", ".join(c.title for c in found if c not in decisive)
+    rest = ", ".join(c.title for c in found if c not in decisive and c.id not in LOOKS)
     beside = [turn.say("eligibility_beside", conditions=rest)] if rest else []
     items = tuple(
         trace("eligibility", c.id, verdict=c.stance, rule_id=f"eligibility/{c.id}",

@@ -21,8 +21,8 @@ GOES_ON = {"followup/date", "followup/still", "followup/more"}
 ABOUT_IT = {"unclear", "feedback"}
 BROKEN = "healing_sign/rule_broken"
 RULES = {"aftercare", "preparation"}
-# What mostly follows a danger sign: whether, how and by whom to be seen, or that it was none.
-AFTER_DANGER = ("followup/wait", "feedback/false_alarm")
+# What mostly follows a danger sign: whether, how and by whom to be seen, that somebody has, or that it was none.
+AFTER_DANGER = ("followup/wait", "followup/seen", "feedback/false_alarm")
 # How soon to be seen was the last answer.
 HOW_SOON = "healing_sign/unsure"
 DONE = re.compile(

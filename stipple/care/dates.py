@@ -88,6 +88,10 @@ _SITTING = re.compile(
 )
 
 
+# "It's Wednesday today", "today Wed": the weekday is only today's name.
+_IS_TODAY = re.compile(r"\btoday(?:'?s| is)?\W*\|(?!\s+\w+ week)|\|\W*today\b")
+
+
 def _number(text: str | None) -> int:
     if text is None:
         return 1
@@ -138,6 +142,10 @@ def _weekday(match: re.Match[str], today: date) -> tuple[date, ...]:
     if match["weekday"] == "sat" and not match["which"] and _SITTING.match(match.string, match.end()):
         return ()
     number = WEEKDAYS.index(match["weekday"][:3])
+    if number == today.weekday() and _IS_TODAY.search(
+        match.string[: match.start()] + "|" + match.string[match.end() :]
+    ):
+        return (today,)
     coming = next_weekday(today, number)
     before = (match["which"] or "").strip()
     if before == "last":
@@ -254,6 +262,7 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
     (r"\bin\s+(?:about\s+|another\s+)?(?P<n>24|48|72)\s*(?:hours|hrs?|h)\b",
      lambda m, t: (t + timedelta(hours=int(m["n"])),)),
     (rf"{COUNTED}\s*(?:from\s+(?:now|today)|'?s?\s+time\b)", _ahead),
+    (rf"\b{_ORDINAL}\s*(?:to|-|–|till|until)\s*(?:the\s+)?(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)\b", _day_of_month),
     (rf"\b(?:the|on|{_DAY_NAME},?(?:\s+the)?)\s+{_ORDINAL}\b(?!\s+(?:session|day|night|week|month|time|one|few|half"
      r"|visit|appointment|appt|treatment|procedure|round|sitting|pass)s?\b)", _day_of_month),
     (rf"\ba week last\s+(?P<which>){_WEEKDAY}(?P<later>)",
@@ -264,7 +273,7 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
      rf"{_WEEKDAY}\b(?P<later>\s+week\b)?", _weekday),
     (r"(?<!in )\b(?:on|this|next|last)\s+sun\b(?=\s*(?:$|[?!.,;:)]|(?:morning|afternoon|evening|night|at|or)\b))",
      lambda m, t: (next_weekday(t, 6),)),
-    (r"\b(?P<which>this\s+|next\s+|the\s+|last\s+)?week\s?end\b", _weekend),
+    (r"\b(?P<which>this\s+|next\s+|the\s+|last\s+)?week\s?end\b(?!,?\s+(?:of\s+)?(?:the\s+)?\d)", _weekend),
     (r"\bnext week\b", _shift(7)),
     (r"\bthe week after next\b", _shift(14)),
     (r"\bnext month\b", _next_month),

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 from stipple.care.levels import most_urgent, rank
 from stipple.records.models import Alert, Conversation, Message
 
-# The topic of an answer to "I am in no danger, you got me wrong".
-FALSE_ALARM = "false_alarm"
+# The topics of the answers to "I am in no danger, you got me wrong", and to "the doctor has seen it".
+FALSE_ALARM, SEEN = "false_alarm", "seen"
 
 
 class UnknownAlertError(Exception):
@@ -58,13 +58,14 @@ def _open_in(conversation_id: str) -> Select[Alert]:
 
 
 def is_denied(db: DbSession, alert: Alert) -> bool:
-    """Whether the patient has said, since the last safety text, that they are in no danger.
+    """Whether the patient has said, since the last safety text, that they are in no danger, or were seen by somebody.
 
     The alert stays open for staff to judge; only the patient is no longer reminded of it, and is no longer answered as
     somebody in danger.
     """
     told = cast(Message.trace, Text)
-    denies, warns = told.contains(f'"{FALSE_ALARM}"'), told.contains('"red_flag"')
+    denies = or_(told.contains(f'"{FALSE_ALARM}"'), told.contains(f'"{SEEN}"'))
+    warns = told.contains('"red_flag"')
     last = db.scalar(
         select(and_(denies, not_(warns)))
         .where(Message.conversation_id == alert.conversation_id, Message.author == "assistant", or_(denies, warns))

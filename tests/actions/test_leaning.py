@@ -6,9 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from rasa_sdk.events import SlotSet
 
 from actions import aftercare, feedback, followup, healing_sign, progress
-from actions.answering import _is_unsure, _to_answer, _without_comfort
+from actions.answering import _is_unsure, _to_answer, _without_comfort, memory
 from actions.context import in_context
 from actions.envelope import trace
 from actions.not_again import not_again
@@ -98,6 +99,27 @@ def test_what_leans_on_a_danger_sign_asks_about_being_seen(turn: MakeTurn, label
     facts: dict[str, Any] = {"after_danger": True} if before == "a safety text" else {"told": (soon,)}
     found = in_context(turn("and tomorrow?", questions=(Question(label, 0.8, ""),), **facts)).questions
     assert [q.label for q in found] == ["followup/wait"]
+
+
+def test_who_was_seen_is_heard_and_no_longer_sent_away(turn: MakeTurn) -> None:
+    seen = Question("followup/seen", 0.9, "just been seen")
+    soon = trace("healing_sign", "unsure", urgency="doctor")
+    here = in_context(turn("just been seen. can i wear my cap", questions=(seen, HAT), told=(soon,), level="doctor"))
+    assert [q.label for q in _to_answer(here, True)] == [seen.label, HAT.label]
+    answered = followup.answer(seen, here)
+    assert "Do not come to a session" in " ".join(answered.paragraphs[0].split())
+    assert SlotSet("told", []) in memory([answered], here)
+
+
+@pytest.mark.parametrize(("level", "told"), [("emergency", ()), ("doctor", ("healing_sign/unsure",)), ("doctor", ())])
+def test_nobody_who_was_sent_to_be_seen_is_told_that_driving_is_fine(
+    turn: MakeTurn, level: str, told: tuple[str, ...]
+) -> None:
+    asked = (Question("aftercare/driving", 0.95, "can my wife drive me"),)
+    last_answer = tuple(trace(*label.split("/"), urgency=level) for label in told)
+    found = in_context(turn("can my wife drive me", questions=asked, told=last_answer, level=level)).questions
+    is_fresh = level == "emergency" or bool(told)
+    assert [q.label for q in found] == ["followup/wait" if is_fresh else "aftercare/driving"]
 
 
 def test_what_is_not_understood_after_a_danger_sign_is_no_reason_to_ask_back(turn: MakeTurn) -> None:

@@ -110,6 +110,8 @@ def test_who_says_to_be_in_no_danger_is_believed_until_the_next_safety_text(data
     assert replied("answered", {"kind": "feedback", "topic": alerts.FALSE_ALARM})
     assert replied("answered", HAT)
     assert not replied("answered", PUS)
+    assert replied("answered", {"kind": "followup", "topic": alerts.SEEN})
+    assert not replied("answered", PUS)
     assert replied("answered", {"kind": "feedback", "topic": alerts.FALSE_ALARM}, HAT)
     assert not replied("safety", THROAT)
 
