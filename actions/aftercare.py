@@ -13,15 +13,13 @@ from stipple.care.telling import begun, tell
 from stipple.content.schema import CareTopic, Window
 
 from .envelope import button, trace
-from .turn import Answer, Question, Turn
+from .turn import SECONDARY, Answer, Question, Turn
 
 WHEN = re.compile(
     r"\bwhen\b|\bhow (?:long|soon|many (?:more )?days)\b|\b(?:what|which) day\b|\bhow much longer\b"
     r"|\bstill (?:have to|need to)\b",
     re.IGNORECASE,
 )
-# "Tomorrow? or on the 20th?" asks one thing for two days.
-SAID_AROUND = {"feedback", "followup", "form_control", "smalltalk", "unclear"}
 # More readings of a day than this ("this weekend" has two) would bury the answer.
 MOST_DAYS = 2
 
@@ -48,7 +46,8 @@ def answer(question: Question, turn: Turn) -> Answer:
 
 def days_of(question: Question, turn: Turn) -> list[DayMention]:
     """Days named in the question's own part of the message, or anywhere in it where nothing else is asked."""
-    if len({q.label for q in turn.questions if q.kind not in SAID_AROUND}) <= 1:
+    # "Tomorrow? or on the 20th?" asks one thing for two days.
+    if len({q.label for q in turn.questions if q.kind not in SECONDARY}) <= 1:
         return list(turn.days)
     start = turn.text.find(question.text)
     own = [d for d in turn.days if start <= d.start < start + len(question.text)]

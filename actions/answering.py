@@ -37,7 +37,7 @@ from .envelope import button, send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
 from .questions_of_forms import ask_which, forgotten, wants_change
-from .turn import HOW_SOON, Answer, Question, Turn, read_turn
+from .turn import HOW_SOON, SECONDARY, Answer, Question, Turn, read_turn
 
 Events = list[dict[str, Any]]
 
@@ -66,8 +66,6 @@ FORMS = {
 }
 # What ends it that a conversation is answered as one of danger.
 SETTLED, SETTLE_IT = (alerts.FALSE_ALARM, alerts.SEEN), (feedback.FALSE_ALARM, f"followup/{alerts.SEEN}")
-# Said beside a real question they need no answer of their own.
-SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 LIKELY_BESIDE_A_DANGER = 0.2
 # Where the screening finds nothing wrong beyond what it raised, Rasa must be this sure of another sign: of six thousand
 # messages that neither had learned from, it was right in one of nine where it was 0.99 sure of a sign that the

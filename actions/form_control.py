@@ -9,10 +9,10 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from .answering import Events, respond
-from .answers_of_forms import read_age, read_answer
+from .answers_of_forms import by_place, read_age, read_answer
 from .envelope import send, trace
 from .knowledge import get_knowledge
-from .questions_of_forms import FORM_SLOTS, SKIP, answered_slots, ask_which
+from .questions_of_forms import FORM_SLOTS, OPTIONS, SKIP, answered_slots, ask_which
 from .turn import Answer, Turn, read_turn
 
 CHANGE = "change_"
@@ -48,7 +48,9 @@ class ActionFormControl(Action):
         if slot is None:
             return await asyncio.to_thread(respond, dispatcher, tracker)
         if wish == "skip":
-            return [SlotSet(slot, SKIP), FollowupAction(form)]
+            # "The second one" of the shown answers is none to leave out.
+            counted = by_place(turn.text, [value for value, _ in OPTIONS.get(slot, ())])
+            return [SlotSet(slot, counted or SKIP), FollowupAction(form)]
         send(dispatcher, [Answer((turn.say("form_why"),), ())])
         return []
 

@@ -22,6 +22,8 @@ from .knowledge import Knowledge
 NOTHING_WRONG = 0.3
 # Asked, it begins the three questions; told, it is the level that they or a danger sign ended in.
 HOW_SOON = "healing_sign/unsure"
+# Said beside a real question these kinds need no answer of their own.
+SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 Trace = dict[str, Any]
 Button = dict[str, str]
 
