@@ -71,7 +71,6 @@ SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
 # Whatever leans on what was said about being seen by somebody asks about that.
 WAIT = "followup/wait"
 LEANS_ON_ADVICE, KEPT = {"followup", "unclear"}, {"followup/seen"}
-# Nobody who was just sent to be seen is told that driving is fine.
 DRIVING = "aftercare/driving"
 # What only the context tells is asked all the same, however little the words alone say.
 FROM_CONTEXT = 1.0
@@ -117,19 +116,20 @@ def in_context(turn: Turn) -> Turn:
 
 def _on_the_advice(question: Question, turn: Turn) -> Question:
     """``question``, or whether it can wait, where it leans on what was said about being seen."""
-    # Who was sent to be seen today needs no more questions to know how soon.
-    is_known = question.label == HOW_SOON and rank(turn.told_level) >= rank("doctor")
-    leans = question.kind in LEANS_ON_ADVICE and question.label not in KEPT
-    at_risk = turn.level in LIFE_AT_RISK and question.label == DRIVING
-    meant = at_risk or (turn.told_how_soon and (is_known or leans or question.label == DRIVING))
+    meant = turn.told_how_soon and question.kind in LEANS_ON_ADVICE and question.label not in KEPT
+    if rank(turn.told_level) >= rank("doctor"):
+        # Who was sent to be seen today needs no more questions to know how soon, and is not told that driving is fine.
+        meant |= turn.told_how_soon and question.label in (HOW_SOON, DRIVING)
+        meant |= turn.level in LIFE_AT_RISK and question.label == DRIVING
     return replace(question, label=WAIT) if meant else question
 
 
 def _asked_before(turn: Turn) -> tuple[DayMention, ...]:
-    """The day that the last answer was for, where it was another than today."""
-    day = next((t["asked_day"] for t in turn.told if t["kind"] == "aftercare" and "asked_day" in t), None)
+    """The day that the last answer was for, where it lies ahead."""
     today = turn.healing.day if turn.healing else turn.told_day
-    return () if day in (None, today) else (DayMention("healing_day", 0, 0, day=day),)
+    asked = (t["asked_day"] for t in turn.told if t["kind"] == "aftercare" and "asked_day" in t)
+    ahead = next((day for day in asked if today is not None and day > today), None)
+    return () if ahead is None else (DayMention("healing_day", 0, 0, day=ahead),)
 
 
 def _readings(question: Question, turn: Turn) -> list[Question]:

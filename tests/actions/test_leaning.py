@@ -122,6 +122,22 @@ def test_nobody_who_was_sent_to_be_seen_is_told_that_driving_is_fine(
     assert [q.label for q in found] == ["followup/wait" if is_fresh else "aftercare/driving"]
 
 
+@pytest.mark.parametrize(("asked_day", "named"), [(5, [5]), (3, []), (1, [])])
+def test_a_further_question_is_for_the_day_ahead_that_was_asked_about(
+    turn: MakeTurn, asked_day: int, named: list[int]
+) -> None:
+    visit = Visit(1, NOW - timedelta(days=3), "done")
+    record = PatientRecord(ZoneInfo("Europe/London"), (CourseRecord(1, None, 3, (visit,)),))
+    here = turn("and the gym?", questions=(Question("aftercare/exercise", 0.9, ""),), told=last(asked_day=asked_day))
+    assert [m.day for m in in_context(replace(here, record=record)).days] == named
+
+
+def test_after_the_three_questions_that_end_well_driving_is_a_question_of_its_own(turn: MakeTurn) -> None:
+    soon = trace("healing_sign", "unsure", urgency="normal")
+    asked = turn("can i drive", questions=(Question("aftercare/driving", 0.9, ""),), told=(soon,))
+    assert [q.label for q in in_context(asked).questions] == ["aftercare/driving"]
+
+
 def test_what_is_not_understood_after_a_danger_sign_is_no_reason_to_ask_back(turn: MakeTurn) -> None:
     unsaid = turn("hmm", questions=(Question("about_smp/cost", 0.2, "hmm"),), level="doctor")
     assert [q.label for q in _to_answer(replace(unsaid, after_danger=True), False)] == ["followup/wait"]
