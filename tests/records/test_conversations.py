@@ -127,16 +127,19 @@ def exchange(database: Database, conversation: str, outcome: str = "answered", k
         add_message(db, conversation, "assistant", "Yes.", NOW, outcome=outcome, trace=trace)
 
 
-def test_what_was_answered_last_is_what_the_next_message_may_go_on_from(database: Database, talks: list[str]) -> None:
-    exchange(database, talks[0])
+@pytest.mark.parametrize("outcome", ["answered", "safety"])
+def test_what_was_answered_last_is_what_the_next_message_may_go_on_from(
+    database: Database, talks: list[str], outcome: str
+) -> None:
+    exchange(database, talks[0], outcome)
     with database.begin() as db:
         assert came_before(db, talks[0], NOW) == Before("my cap?", ("aftercare/hat",))
         assert came_before(db, talks[0], NOW + timedelta(hours=2)) is None
         assert came_before(db, talks[1], NOW) is None
 
 
-@pytest.mark.parametrize("facts", [{"outcome": "safety"}, {"outcome": "fallback"}, {"kind": "ask_back"}])
-def test_nothing_goes_on_from_a_safety_text_a_fallback_or_a_question(
+@pytest.mark.parametrize("facts", [{"outcome": "fallback"}, {"kind": "ask_back"}])
+def test_nothing_goes_on_from_a_fallback_or_a_question(
     database: Database, talks: list[str], facts: dict[str, str]
 ) -> None:
     exchange(database, talks[0], **facts)
