@@ -1,7 +1,7 @@
 """Aftercare by healing day: what is allowed on the day the patient asks about."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from stipple.care.dates import DayMention
 from stipple.care.healing import is_session_day, upcoming
@@ -149,25 +149,24 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     if turn.untreated and day is None:
         return _plan_to_come(turn.say("before_yours"), question, topic, turn)
     if day is None and len(topic.windows) > 1:
-        told = (turn.say("ask_session_date_again"),) if turn.awaiting_session_date else None
+        asked = (_table(topic, turn), turn.say("ask_session_date"))
         return Answer(
-            told or (_table(topic, turn), turn.say("ask_session_date")),
+            (turn.say("ask_session_date_again"),) if turn.awaiting_session_date else asked,
             (trace("ask_back", "session_date"), trace("aftercare", topic.id, question)),
         )
     window = window_for(topic, day or 0, course_complete=False)
     instruction = f"aftercare/{topic.id}/{window.span}"
     words = turn.words(instruction)
-    lead = [_lead(day, turn)] if day is not None else []
-    ahead = turn.session_date is not None and day is not None and turn.session_date + timedelta(days=day) > turn.today
-    before_that = [turn.say("session_before")] if ahead else []
+    on = turn.session_date + timedelta(days=day) if turn.session_date and day is not None else None
+    lead = [_lead(day, on, turn)] if day is not None else []
+    before_that = [turn.say("session_before")] if on and on > turn.today else []
     lines = [*lead, words.text, *_course_note(topic, day, turn), *before_that]
     facts = {"verdict": window.verdict, "asked_day": day, "rule_id": instruction, "wording_version": words.version}
     return Answer((" ".join(lines),), (trace("aftercare", topic.id, question, from_record=False, **facts),))
 
 
-def _lead(day: int, turn: Turn) -> str:
-    """The day that is answered for, with its date where the visitor has told when the session was."""
-    on = turn.session_date + timedelta(days=day) if turn.session_date else None
+def _lead(day: int, on: date | None, turn: Turn) -> str:
+    """The day that is answered for, with its date ``on`` where the visitor has told when the session was."""
     if on is None or on < turn.today:
         return turn.say("if_day", day=day)
     return turn.say("today", day=day) if on == turn.today else turn.say("on_date", date=turn.show_date(on), day=day)

@@ -11,7 +11,7 @@ from rasa_sdk.interfaces import Tracker
 
 from stipple.care.dates import WORDS, any_of
 from stipple.care.levels import LOW_MOOD
-from stipple.records import alerts
+from stipple.records.alerts import SETTLES
 
 from . import (
     about_smp,
@@ -33,10 +33,10 @@ from . import (
 )
 from .answers_of_forms import read_answer
 from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
-from .envelope import button, send, trace
+from .envelope import send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
-from .questions_of_forms import ask_which, forgotten, wants_change
+from .questions_of_forms import ask_which, check_button, forgotten, wants_change
 from .turn import HOW_SOON, SECONDARY, Answer, Question, Turn, read_turn
 
 Events = list[dict[str, Any]]
@@ -64,8 +64,6 @@ FORMS = {
     "goals/general": "goals_form",
     HOW_SOON: "triage_form",
 }
-# What ends it that a conversation is answered as one of danger.
-SETTLED, SETTLE_IT = (alerts.FALSE_ALARM, alerts.SEEN), (feedback.FALSE_ALARM, f"followup/{alerts.SEEN}")
 LIKELY_BESIDE_A_DANGER = 0.2
 # Where the screening finds nothing wrong beyond what it raised, Rasa must be this sure of another sign: of six thousand
 # messages that neither had learned from, it was right in one of nine where it was 0.99 sure of a sign that the
@@ -110,9 +108,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
     if _is_unsure(questions, turn) and not form and not _tell_danger(answers):
-        answers.append(
-            Answer((turn.say("offer_check"),), (), (button(turn.say("button_check"), "healing_sign/unsure"),))
-        )
+        answers.append(Answer((turn.say("offer_check"),), (), (check_button(turn),)))
     send(dispatcher, answers)
     events = [*memory(answers, turn), *forgotten(tracker)]
     if alone and tracker.active_loop:
@@ -170,7 +166,7 @@ def _tell_danger(answers: list[Answer]) -> bool:
 
 def _denies_a_danger(question: Question, turn: Turn) -> bool:
     """Whether somebody is in no danger, or has been seen, in a conversation that is marked as one of danger."""
-    return question.label in SETTLE_IT and (turn.level != "normal" or turn.told_how_soon)
+    return question.topic in SETTLES and (turn.level != "normal" or turn.told_how_soon)
 
 
 def _dangers(turn: Turn) -> list[Question]:
@@ -220,6 +216,6 @@ def memory(answers: list[Answer], turn: Turn) -> Events:
         SlotSet("untreated", turn.untreated),
     ]
     told = [t for t in items if t["kind"] in MEMORABLE and t.get("topic")]
-    if told or any(t.get("topic") in SETTLED for t in items):
+    if told or any(t.get("topic") in SETTLES for t in items):
         events.append(SlotSet("told", told))
     return events

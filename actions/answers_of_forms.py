@@ -7,7 +7,7 @@ from datetime import date
 from stipple.care.dates import WORDS, any_of
 from stipple.care.session_day import has_had_none, past_day
 
-from .questions_of_forms import NO, NONE, NOT_SURE, OPTIONS, SKIP, YES
+from .questions_of_forms import NO, NONE, NOT_SURE, SKIP, YES, options_of
 
 OLDEST = 120
 YES_WORDS = re.compile(
@@ -83,7 +83,7 @@ def says_none(text: str) -> bool:
 
 def read_option(slot: str, text: str) -> str | None:
     """The option of ``slot`` that was tapped, counted off or that the words name; None when they name none."""
-    options = [value for value, _ in OPTIONS[slot]]
+    options = options_of(slot)
     if text in options:
         return text
     named = (v for v, words in TYPED if v in options and re.search(words, text, re.IGNORECASE))

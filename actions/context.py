@@ -8,6 +8,7 @@ from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.levels import LIFE_AT_RISK, rank
 from stipple.care.session_day import corrected_day, has_had_none, past_day, session_day
+from stipple.records.alerts import SEEN
 
 from .turn import HOW_SOON, Question, Turn
 
@@ -38,7 +39,7 @@ BEFORE = re.compile(
     r"|\b(?:morning|night|day) of\b",
     re.IGNORECASE,
 )
-NEAR_DAYS, DAY_BEFORE_HOURS = 7, 36
+NEAR, DAY_BEFORE = timedelta(days=7), timedelta(hours=36)
 # A visitor who asks whether they can have it asks what stands against it, not how to care for what they have not had.
 CAN_HAVE_IT = re.compile(
     r"\b(?:have|having|get|getting|gettin|do|doing) (?:the |this |my |some )?"
@@ -70,7 +71,7 @@ EASE = re.compile(
 SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
 # Whatever leans on what was said about being seen by somebody asks about that.
 WAIT = "followup/wait"
-LEANS_ON_ADVICE, KEPT = {"followup", "unclear"}, {"followup/seen"}
+LEANS_ON_ADVICE = {"followup", "unclear"}
 DRIVING = "aftercare/driving"
 # What only the context tells is asked all the same, however little the words alone say.
 FROM_CONTEXT = 1.0
@@ -116,7 +117,7 @@ def in_context(turn: Turn) -> Turn:
 
 def _on_the_advice(question: Question, turn: Turn) -> Question:
     """``question``, or whether it can wait, where it leans on what was said about being seen."""
-    meant = turn.told_how_soon and question.kind in LEANS_ON_ADVICE and question.label not in KEPT
+    meant = turn.told_how_soon and question.kind in LEANS_ON_ADVICE and question.topic != SEEN
     if rank(turn.told_level) >= rank("doctor"):
         # Who was sent to be seen today needs no more questions to know how soon, and is not told that driving is fine.
         meant |= turn.told_how_soon and question.label in (HOW_SOON, DRIVING)
@@ -156,7 +157,7 @@ def _weights(question: Question, turn: Turn) -> dict[str, float]:
     weights = dict(UNLIKELY_WHILE_HEALING) if turn.healing else dict(UNLIKELY_BEFORE_IT) if untreated else {}
     said_before = any(told["kind"] == "preparation" for told in turn.told)
     coming = COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and _session_may_be_near(turn))
-    if not (coming or said_before or _session_is_next(turn)):
+    if not (coming or said_before or _session_within(DAY_BEFORE, turn)):
         weights["preparation"] = PREPARATION_WITHOUT_BEFORE
     if not turn.in_form:
         weights["form_control"] = FORM_CONTROL_WITHOUT_FORM
@@ -167,16 +168,13 @@ def _weights(question: Question, turn: Turn) -> dict[str, float]:
 
 
 def _session_may_be_near(turn: Turn) -> bool:
-    if turn.record is None:
-        return True
-    coming = upcoming(turn.record, turn.now)
-    return bool(coming) and coming[0].starts_at - turn.now <= timedelta(days=NEAR_DAYS)
+    return turn.record is None or _session_within(NEAR, turn)
 
 
-def _session_is_next(turn: Turn) -> bool:
-    """Whether a session is so near that what may be done today may be asked because of it."""
+def _session_within(span: timedelta, turn: Turn) -> bool:
+    """Whether the record holds a session that begins within ``span`` from now."""
     coming = upcoming(turn.record, turn.now) if turn.record else []
-    return bool(coming) and coming[0].starts_at - turn.now <= timedelta(hours=DAY_BEFORE_HOURS)
+    return bool(coming) and coming[0].starts_at - turn.now <= span
 
 
 def _kind(guess: tuple[str, float]) -> str:

@@ -5,6 +5,7 @@ from stipple.content.safety import safety_sentence
 from . import not_understood, unclear
 from .contact import open_now
 from .envelope import button, simple, trace
+from .questions_of_forms import check_button
 from .turn import Answer, Question, Turn
 
 
@@ -23,8 +24,7 @@ def wait(question: Question, turn: Turn) -> Answer:
     level = turn.told_level
     if turn.in_form and level == "normal":
         return simple(turn, question, safety_sentence("wait_form", turn.pack))
-    check = button(turn.say("button_check"), "healing_sign/unsure")
-    offer = check if level == "normal" else button(turn.say("button_person"), "contact/person")
+    offer = check_button(turn) if level == "normal" else button(turn.say("button_person"), "contact/person")
     again = "_again" if level != "normal" and _told_to_go(level, turn) else ""
     text = safety_sentence(f"wait_{level}{again}", turn.pack)
     hours = (open_now(turn),) if level == "clinic" else ()

@@ -12,7 +12,7 @@ from .answering import Events, respond
 from .answers_of_forms import by_place, read_age, read_answer
 from .envelope import send, trace
 from .knowledge import get_knowledge
-from .questions_of_forms import FORM_SLOTS, OPTIONS, SKIP, answered_slots, ask_which
+from .questions_of_forms import FORM_SLOTS, SKIP, answered_slots, ask_which, options_of
 from .turn import Answer, Turn, read_turn
 
 CHANGE = "change_"
@@ -49,7 +49,7 @@ class ActionFormControl(Action):
             return await asyncio.to_thread(respond, dispatcher, tracker)
         if wish == "skip":
             # "The second one" of the shown answers is none to leave out.
-            counted = by_place(turn.text, [value for value, _ in OPTIONS.get(slot, ())])
+            counted = by_place(turn.text, options_of(slot))
             return [SlotSet(slot, counted or SKIP), FollowupAction(form)]
         send(dispatcher, [Answer((turn.say("form_why"),), ())])
         return []

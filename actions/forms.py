@@ -22,11 +22,11 @@ from .knowledge import get_knowledge
 from .questions_of_forms import (
     ELIGIBILITY_SLOTS,
     FORM_SLOTS,
-    OPTIONS,
     SKIP,
     YES,
     ask,
     change_button,
+    options_of,
 )
 from .turn import Answer, Question, Turn, read_turn
 
@@ -57,6 +57,13 @@ class FormCheck(FormValidationAction, ABC):
         tracker.events = [e for e in tracker.events if e.get("event") != "slot" or e.get("value") is not None]
         return await super().get_validation_events(dispatcher, tracker, domain)
 
+    def read(self, slot: str, value: str, dispatcher: CollectingDispatcher, turn: Turn, reason: str) -> dict[str, Any]:
+        """What ``value`` answers; where it answers nothing, the ``reason`` is said and the form asks again."""
+        answer = read_answer(slot, value, turn.today)
+        if answer is None:
+            refuse(dispatcher, turn, reason)
+        return {slot: answer}
+
 
 class ValidateEligibilityForm(FormCheck):
     """Checks each answer; what cannot be read is asked again with a plain reason."""
@@ -67,10 +74,9 @@ class ValidateEligibilityForm(FormCheck):
 
     def validate_cause(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
         """A tapped cause, or the condition that the words name; anything else counts as unknown."""
-        tapped = {v for v, _ in OPTIONS["cause"]}
+        causes = options_of("cause")
         named = [q.topic for q in _turn(tracker).questions if q.kind == "eligibility" and q.topic != "general"]
-        counted = by_place(value, [v for v, _ in OPTIONS["cause"]])
-        told = value if value in tapped else counted or ("unknown" if SKIP_WORDS.match(value) else None)
+        told = value if value in causes else by_place(value, causes) or ("unknown" if SKIP_WORDS.match(value) else None)
         return {"cause": told or next(iter(named), "unknown")}
 
     def validate_temporary(self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
@@ -106,11 +112,7 @@ class ValidateEligibilityForm(FormCheck):
         return {"age": age}
 
     def _yes_no(self, slot: str, value: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        turn = _turn(tracker)
-        read = read_answer(slot, value, turn.today)
-        if read is None:
-            refuse(dispatcher, turn, "bad_yes_no")
-        return {slot: read}
+        return self.read(slot, value, dispatcher, _turn(tracker), "bad_yes_no")
 
 
 class ValidateGoalsForm(FormCheck):

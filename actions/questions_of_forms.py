@@ -9,7 +9,7 @@ from rasa_sdk.interfaces import Tracker
 from stipple.care.telling import begun
 
 from .envelope import button, form_button, trace
-from .turn import Answer, Button, Turn
+from .turn import HOW_SOON, Answer, Button, Turn
 
 ELIGIBILITY_SLOTS = ("cause", "temporary", "conditions", "age", "shaved_look")
 FORM_SLOTS = {
@@ -72,6 +72,16 @@ def ask(slot: str, turn: Turn, returning: bool = False) -> Answer:
 def change_button(turn: Turn) -> Button:
     """Offered with a form's result: back to one of the answers."""
     return button(turn.say("button_change"), "form_control/change")
+
+
+def check_button(turn: Turn) -> Button:
+    """Offers the three questions about a worry."""
+    return button(turn.say("button_check"), HOW_SOON)
+
+
+def options_of(slot: str) -> list[str]:
+    """What a tap can answer to the question for ``slot``, in the order shown."""
+    return [value for value, _ in OPTIONS.get(slot, ())]
 
 
 def ask_which(slots: list[str], turn: Turn) -> Answer:

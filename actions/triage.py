@@ -12,11 +12,10 @@ from stipple.content.safety import safety_sentence
 
 from . import red_flag
 from .answering import Events, memory
-from .answers_of_forms import read_answer
 from .contact import open_now
 from .context import in_context
 from .envelope import button, send, trace
-from .forms import FormCheck, refuse
+from .forms import FormCheck
 from .knowledge import get_knowledge
 from .turn import Answer, Question, Turn, read_turn
 
@@ -40,7 +39,7 @@ class ValidateTriageForm(FormCheck):
         """A past date; ``not_sure`` when the patient does not know it, or has had no session yet."""
         turn = in_context(read_turn(tracker, get_knowledge()))
         told = {"session_date": turn.session_date and turn.session_date.isoformat(), "untreated": turn.untreated}
-        return self._option("triage_date", value, dispatcher, tracker) | told
+        return self.read("triage_date", value, dispatcher, turn, "bad_option") | told
 
     def validate_triage_change(
         self, value: str, dispatcher: Any, tracker: Tracker, domain: DomainDict
@@ -53,11 +52,7 @@ class ValidateTriageForm(FormCheck):
         return self._option("triage_sign", value, dispatcher, tracker)
 
     def _option(self, slot: str, value: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
-        turn = read_turn(tracker, get_knowledge())
-        read = read_answer(slot, value, turn.today)
-        if read is None:
-            refuse(dispatcher, turn, "bad_option")
-        return {slot: read}
+        return self.read(slot, value, dispatcher, read_turn(tracker, get_knowledge()), "bad_option")
 
 
 class ActionTriageResult(Action):

@@ -7,7 +7,7 @@ from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_sentence, safety_text
 from stipple.gateway.engine import UNSCREENED, Reply
-from stipple.records.alerts import FALSE_ALARM, SEEN
+from stipple.records.alerts import SETTLES
 from stipple.screening.screen import Danger, Screening
 
 # Stands in the trace where Rasa's intent would.
@@ -66,7 +66,7 @@ def watched(reply: Reply, level: str, pack: Pack) -> Reply:
 
     After an emergency or a crisis each reply begins with what to do, and nothing cheerful follows it.
     """
-    says_number = any(t.get("urgency") in LIFE_AT_RISK or t.get("topic") in (FALSE_ALARM, SEEN) for t in reply.trace)
+    says_number = any(t.get("urgency") in LIFE_AT_RISK or t.get("topic") in SETTLES for t in reply.trace)
     if level not in LIFE_AT_RISK or says_number:
         return reply
     reminder = safety_sentence(f"watch_{level}", pack)

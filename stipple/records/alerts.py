@@ -11,7 +11,7 @@ from stipple.care.levels import most_urgent, rank
 from stipple.records.models import Alert, Conversation, Message
 
 # The topics of the answers to "I am in no danger, you got me wrong", and to "the doctor has seen it".
-FALSE_ALARM, SEEN = "false_alarm", "seen"
+SETTLES = FALSE_ALARM, SEEN = ("false_alarm", "seen")
 
 
 class UnknownAlertError(Exception):
@@ -64,7 +64,7 @@ def is_denied(db: DbSession, alert: Alert) -> bool:
     somebody in danger.
     """
     told = cast(Message.trace, Text)
-    denies = or_(told.contains(f'"{FALSE_ALARM}"'), told.contains(f'"{SEEN}"'))
+    denies = or_(*(told.contains(f'"{topic}"') for topic in SETTLES))
     warns = told.contains('"red_flag"')
     last = db.scalar(
         select(and_(denies, not_(warns)))
