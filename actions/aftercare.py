@@ -145,7 +145,7 @@ def _plan_to_come(lead: str, question: Question, topic: CareTopic, turn: Turn, *
 
 
 def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
-    day = _told_day(question, turn)
+    day, on = _told_day(question, turn)
     if turn.untreated and day is None:
         return _plan_to_come(turn.say("before_yours"), question, topic, turn)
     if day is None and len(topic.windows) > 1:
@@ -157,12 +157,21 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     window = window_for(topic, day or 0, course_complete=False)
     instruction = f"aftercare/{topic.id}/{window.span}"
     words = turn.words(instruction)
-    on = turn.session_date + timedelta(days=day) if turn.session_date and day is not None else None
     lead = [_lead(day, on, turn)] if day is not None else []
-    before_that = [turn.say("session_before")] if on and on > turn.today else []
-    lines = [*lead, words.text, *_course_note(topic, day, turn), *before_that]
+    lines = [*_counted_anew(on, turn), *lead, words.text, *_course_note(topic, day, turn), *_session_before(on, turn)]
     facts = {"verdict": window.verdict, "asked_day": day, "rule_id": instruction, "wording_version": words.version}
     return Answer((" ".join(lines),), (trace("aftercare", topic.id, question, from_record=False, **facts),))
+
+
+def _counted_anew(on: date | None, turn: Turn) -> list[str]:
+    """That the days begin again with the session to come, where ``on`` lies after it."""
+    after = on and turn.next_session and turn.today < turn.next_session < on
+    return [turn.say("counted_anew", date=turn.show_date(turn.next_session))] if after and turn.next_session else []
+
+
+def _session_before(on: date | None, turn: Turn) -> list[str]:
+    """A warning for a day ahead, where nobody has told of the session to come."""
+    return [turn.say("session_before")] if on and on > turn.today and turn.next_session is None else []
 
 
 def _lead(day: int, on: date | None, turn: Turn) -> str:
@@ -182,15 +191,21 @@ def _course_note(topic: CareTopic, day: int | None, turn: Turn) -> list[str]:
     return [turn.say("course_if_last", text=turn.words(f"aftercare/{topic.id}/{last.span}").text)]
 
 
-def _told_day(question: Question, turn: Turn) -> int | None:
-    """The healing day a visitor asks about: named outright, or counted from the session date they told."""
-    counted = [m for m in days_of(question, turn) if m.day is not None]
-    if turn.session_date is None or any(m.meaning == "healing_day" for m in counted):
-        return counted[0].day if counted else None
-    named = (d for m in days_of(question, turn) if m.meaning == "date" for d in m.dates)
-    ahead = [d for d in named if d >= turn.today]
-    on = ahead[0] if ahead else turn.today
-    return max(0, (on - turn.session_date).days)
+def _told_day(question: Question, turn: Turn) -> tuple[int | None, date | None]:
+    """The healing day a visitor asks about and its date, each where it is known.
+
+    It is named outright, or counted from the sessions that they told of: the one to come starts the days again.
+    """
+    mentions = days_of(question, turn)
+    counted = next((m.day for m in mentions if m.meaning == "healing_day" and m.day is not None), None)
+    if counted is not None:
+        return counted, turn.session_date + timedelta(days=counted) if turn.session_date else None
+    named = (d for m in mentions if m.meaning == "date" for d in m.dates)
+    on = next((d for d in named if d >= turn.today), turn.today)
+    session = turn.next_session if turn.next_session and turn.next_session <= on else turn.session_date
+    if session:
+        return max(0, (on - session).days), on
+    return next((m.day for m in mentions if m.day is not None), None), None
 
 
 def _general(topic: CareTopic) -> dict[str, object]:

@@ -31,7 +31,7 @@ from . import (
     smalltalk,
     unclear,
 )
-from .answers_of_forms import read_answer
+from .answers_of_forms import own_age, read_answer
 from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
 from .envelope import send, trace
 from .knowledge import get_knowledge
@@ -113,7 +113,13 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     events = [*memory(answers, turn), *forgotten(tracker)]
     if alone and tracker.active_loop:
         events += [ActiveLoop(None), SlotSet("requested_slot", None)]
-    return [*events, FollowupAction(form)] if form else events
+    return [*events, *_told_before(form, turn), FollowupAction(form)] if form else events
+
+
+def _told_before(form: str, turn: Turn) -> Events:
+    """What a form need not ask, because the message that opens it tells it."""
+    age = own_age(turn.text) if form == FORMS["eligibility/general"] else None
+    return [SlotSet("age", age)] if age else []
 
 
 def _filled(tracker: Tracker, turn: Turn) -> Events:
@@ -213,6 +219,7 @@ def memory(answers: list[Answer], turn: Turn) -> Events:
         SlotSet("misses", turn.misses + 1 if missed else 0),
         SlotSet("awaiting_session_date", any(t.get("topic") == "session_date" for t in items)),
         SlotSet("session_date", turn.session_date.isoformat() if turn.session_date else None),
+        SlotSet("next_session", turn.next_session.isoformat() if turn.next_session else None),
         SlotSet("untreated", turn.untreated),
     ]
     told = [t for t in items if t["kind"] in MEMORABLE and t.get("topic")]

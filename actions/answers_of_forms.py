@@ -31,6 +31,11 @@ SHORT_HAIR = re.compile(
 )
 LONG_HAIR = re.compile(r"\b(?:long\w*|length|grow\w*|shoulder)\b|\bnot (?:so |that |very )?short\b", re.I)
 SPELT_AGE = re.compile(rf"\b(?:{any_of(word for word, number in WORDS.items() if number > 9)})\b", re.I)
+# Told before it is asked: "I'm 34, would it suit me?", but not "I'm 10 days in".
+OWN_AGE = re.compile(
+    r"\b(?:i'?m|i am|aged?|(?:just )?turned) (?:only |now )?(\d{2})\b(?! ?(?:days?|weeks?|wks?|months?|hours?|%|st\b|kg))",
+    re.I,
+)
 PLACES = ("first", "second", "third", "fourth", "fifth")
 PLACE = re.compile(rf"\bthe ({'|'.join(PLACES)}) (?:one|option|thing)\b", re.I)
 # The words that stand for an option when the patient types instead of tapping; the first that fits counts.
@@ -66,6 +71,12 @@ def read_age(text: str) -> int | None:
     corrected = re.sub(r"\bnot\s+\d+", "", SPELT_AGE.sub(lambda m: str(WORDS[m[0].lower()]), text))
     ages = [int(n) for n in re.findall(r"(?<!\d[.,])\b\d{1,3}(?=\b|y)", corrected) if 0 < int(n) <= OLDEST]
     return ages[-1] if ages else None
+
+
+def own_age(text: str) -> int | None:
+    """The age that somebody tells of their own accord; None when they tell none."""
+    found = OWN_AGE.search(text)
+    return int(found[1]) if found else None
 
 
 def read_look(text: str) -> str | None:

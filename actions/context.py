@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.levels import LIFE_AT_RISK, rank
-from stipple.care.session_day import corrected_day, has_had_none, past_day, session_day
+from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day, speaks_of_first
 from stipple.records.alerts import SEEN
 
 from .turn import HOW_SOON, Question, Turn
@@ -93,20 +93,16 @@ def in_context(turn: Turn) -> Turn:
     for reading in (_on_the_advice(r, turn) for q in turn.questions for r in _readings(q, turn)[:most]):
         asked.setdefault(reading.label, reading)
     questions = tuple(asked.values())
-    session_date = _told_session(turn) if turn.record is None else None
-    puts_right = bool(session_date and turn.session_date and session_date != turn.session_date)
-    turn = replace(
-        turn,
-        questions=questions,
-        session_date=session_date or turn.session_date,
-        untreated=not session_date and (turn.untreated or _says_not_had_it(turn)),
-    )
-    answers = puts_right or (turn.awaiting_session_date and (session_date or turn.days or turn.untreated))
+    told = _told_session(turn) if turn.record is None else None
+    puts_right = bool(told and turn.session_date and told != turn.session_date)
+    before = turn.days
+    turn = _with_sessions(replace(turn, questions=questions), told)
+    answers = puts_right or (turn.awaiting_session_date and (told or before or turn.untreated))
     if turn.last_questions and (_repeats(turn) or (answers and _no_new_topic(turn))):
         labels = (WAIT if label == HOW_SOON else label for label in turn.last_questions)
         repeated = tuple(Question(label, FROM_CONTEXT, turn.text) for label in labels)
         # The day that was told is the session's, not one that is asked about.
-        return replace(turn, questions=repeated, days=() if session_date else turn.days)
+        return replace(turn, questions=repeated, days=() if told else turn.days)
     if CARRIES_ON.match(turn.text) and not turn.days and all(q.kind == "aftercare" for q in questions):
         turn = replace(turn, days=_asked_before(turn))
     eased = [EASING[t["topic"]] for t in turn.told if t["kind"] == "healing_sign" and t.get("topic") in EASING]
@@ -185,6 +181,23 @@ def _as(guess: tuple[str, float], question: Question) -> Question:
     """``question`` read as ``guess``; what else it may mean stays beside it."""
     others = tuple(g for g in ((question.label, question.confidence), *question.others) if g[0] != guess[0])
     return replace(question, label=guess[0], confidence=guess[1], others=others)
+
+
+def _with_sessions(turn: Turn, told: date | None) -> Turn:
+    """The turn with what a visitor tells of their sessions: ``told``, the last one, and the one to come."""
+    coming = coming_session(turn.text, turn.today) if turn.record is None else None
+    before, ahead = told or turn.session_date, coming or turn.next_session
+    if ahead and ahead < turn.today:
+        before, ahead = max(ahead, before or ahead), None
+    none_yet = turn.untreated or _says_not_had_it(turn) or bool(coming and speaks_of_first(turn.text))
+    return replace(
+        turn,
+        session_date=before,
+        next_session=ahead,
+        untreated=none_yet and before is None,
+        # The day of the session itself is not one that is asked about.
+        days=tuple(day for day in turn.days if coming not in day.dates),
+    )
 
 
 def _told_session(turn: Turn) -> date | None:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+from stipple.care.healing import HealingDay, healing_day
 from stipple.care.progress import Progress, day_plan, progress, usual_gap
 
 from .envelope import button, trace
@@ -40,8 +41,13 @@ def answer(question: Question, turn: Turn) -> Answer:
 
 def _of_visitor(question: Question, turn: Turn) -> Told:
     """What a visitor has told counts for the days; everything else only a record knows."""
+    if turn.next_session and question.topic == "next_session":
+        return turn.say("next_told", date=turn.show_date(turn.next_session)), turn.next_session
     if turn.session_date and question.topic in ("days_since", "last_session", "record"):
-        day = (turn.today - turn.session_date).days
+        on = _named_date(turn.session_date, turn)
+        day = ((on or turn.today) - turn.session_date).days
+        if on:
+            return turn.say("on_date", date=turn.show_date(on), day=day), day
         return turn.say("days_told", date=turn.show_date(turn.session_date), day=day), day
     return turn.say("progress_none", phone=turn.pack.profile.phone), None
 
@@ -49,7 +55,29 @@ def _of_visitor(question: Question, turn: Turn) -> Told:
 def _days_since(p: Progress, turn: Turn) -> Told:
     if p.last_session is None:
         return turn.say("days_since_none"), None
+    ahead = _standing_ahead(p.last_session, turn)
+    if ahead:
+        anew = ahead.session_date > turn.today
+        lead = turn.say("counted_anew", date=turn.show_date(ahead.session_date)) + " " if anew else ""
+        return lead + turn.say("on_date", date=turn.show_date(_date_of(ahead)), day=ahead.day), ahead.day
     return turn.say("days_since", date=turn.show_date(p.last_session), day=p.days_since), p.days_since
+
+
+def _named_date(last: date, turn: Turn) -> date | None:
+    """The date ahead that the message names, outright or as a day of healing since the session on ``last``."""
+    asked = (m for m in turn.days if m.meaning != "claimed_day")
+    dates = (d for m in asked for d in (m.dates or (last + timedelta(days=m.day or 0),)))
+    return next((d for d in dates if d > turn.today), None)
+
+
+def _standing_ahead(last: date, turn: Turn) -> HealingDay | None:
+    """Where the patient will stand on the date ahead that the message names."""
+    on = _named_date(last, turn)
+    return healing_day(turn.record, on, turn.now) if on and turn.record else None
+
+
+def _date_of(standing: HealingDay) -> date:
+    return standing.session_date + timedelta(days=standing.day)
 
 
 def _sessions_done(p: Progress, turn: Turn) -> Told:
@@ -88,11 +116,13 @@ def _last_session(p: Progress, turn: Turn) -> Told:
 
 
 def _today_plan(p: Progress, turn: Turn) -> Told:
-    standing = turn.healing
-    if standing is None:
+    if p.last_session is None or turn.healing is None:
         return turn.say("days_since_none"), None
+    ahead = _standing_ahead(p.last_session, turn)
+    standing = ahead or turn.healing
     plan = day_plan(turn.pack.care_plan, standing.day, standing.course_complete)
-    lines = [turn.say("today_plan", day=standing.day)]
+    on = turn.show_date(_date_of(standing))
+    lines = [turn.say("plan_on", date=on, day=standing.day) if ahead else turn.say("today_plan", day=standing.day)]
     for verdict in ("do", "avoid", "care", "ask", "ok"):
         titles = ", ".join(topic.title for topic, _ in plan.get(verdict, []))
         lines += [turn.say(f"plan_{verdict}", topics=titles)] if titles else []

@@ -65,8 +65,8 @@ class Turn:
     ``dangers``, ``taken_back`` (signs that are only denied, feared and so on), ``danger_probability`` (of any sign) and
     ``unraised_probability`` (of those that are not among ``dangers``) are what the gateway's screening made of the
     message, ``risks`` the risk factors that the message or the record names, ``level`` that of the conversation's open
-    alert. ``untreated`` is a visitor who said that they have had no session yet. ``after_danger`` holds while the last
-    answer was a safety text.
+    alert. ``session_date`` and ``next_session`` are what a visitor told of their sessions, ``untreated`` that they have
+    had none yet. ``after_danger`` holds while the last answer was a safety text.
     """
 
     text: str
@@ -87,6 +87,7 @@ class Turn:
     misses: int = 0
     in_form: bool = False
     session_date: date | None = None
+    next_session: date | None = None
     awaiting_session_date: bool = False
     untreated: bool = False
     days: tuple[DayMention, ...] = field(default=())
@@ -171,7 +172,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         after_danger=after_danger,
         misses=int(tracker.get_slot("misses") or 0),
         in_form=bool(tracker.active_loop),
-        session_date=_session_date(tracker),
+        session_date=_told_date("session_date", tracker),
+        next_session=_told_date("next_session", tracker),
         awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")) or _is_asked_for("triage_date", tracker),
         untreated=bool(tracker.get_slot("untreated")),
     )
@@ -182,9 +184,9 @@ def _is_asked_for(slot: str, tracker: Tracker) -> bool:
     return bool(tracker.active_loop) and tracker.get_slot("requested_slot") == slot
 
 
-def _session_date(tracker: Tracker) -> date | None:
-    """The session date that a visitor without a record has told."""
-    told = tracker.get_slot("session_date")
+def _told_date(slot: str, tracker: Tracker) -> date | None:
+    """The day of a session that a visitor without a record has told."""
+    told = tracker.get_slot(slot)
     return date.fromisoformat(told) if told else None
 
 

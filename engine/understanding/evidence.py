@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from engine.understanding.parts import AROUND, Part, Reading, chance_of
+from engine.understanding.parts import AROUND, SETTLES, Part, Reading, chance_of
 from engine.understanding.segments import asks
 from stipple.phrases import RED_FLAG, kind_of
 
@@ -66,7 +66,7 @@ def suggestions(reading: Reading) -> List[Suggestion]:
 
 
 def _may_be_asked(label: str) -> bool:
-    return kind_of(label) not in AROUND and kind_of(label) != RED_FLAG
+    return label in SETTLES or (kind_of(label) not in AROUND and kind_of(label) != RED_FLAG)
 
 
 def _evidence(label: str, part: Part, reading: Reading, others: Sequence[str]) -> List[float]:

@@ -1,4 +1,4 @@
-"""When a session was, as somebody tells it whom no record knows: in answer to the question, or of their own accord."""
+"""When a session was or will be, as somebody tells it whom no record knows: asked, or of their own accord."""
 
 import re
 from datetime import date, timedelta
@@ -35,6 +35,23 @@ _OF_SESSION = (
 _FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here)"
 _BEFORE_DAY = re.compile(rf"{_OF_SESSION}(?:,? {_FILLER})*[,:\s]*$")
 _AFTER_DAY = re.compile(rf"\W*(?:since |i |my |that )*{_OF_SESSION}")
+# A session to come is told as a fact; "can you book me in for Saturday" only wishes for one.
+_NUMBERED = r"(?:(?:first|second|third|fourth|final|1st|2nd|3rd|4th|next|last|other)(?: (?:one|go|round))?)"
+_TO_COME = (
+    rf"\b(?:(?:my|the|our|a|another) {_NUMBERED}(?: {_SESSION})?|{_NUMBERED} (?:go|{_SESSION})"
+    rf"|next (?:one|{_SESSION})|(?<!\w )next"
+    rf"|(?:my|a|another) {_SESSION}|another one|(?<!get )(?<!me )booked(?: back)? in"
+    r"|(?:coming|going) (?:back(?: in)?|in)|back in|in again)"
+)
+_LINK = r"(?:is|isnt|'s|s|are|will be|booked|due|set|for|on|in|again|at yours|with you|here|this|the|coming|now)"
+_BEFORE_COMING = re.compile(rf"{_TO_COME}(?:['\s]*\b{_LINK})*[,:\s]*$")
+_AFTER_COMING = re.compile(
+    rf"(?:'s|\W*(?:(?:is|for|at|i have|i'?ve got|i'?ve|i get|it'?s|ive)\b ?)+)\s*(?:{_TO_COME}|{_NUMBERED}\b(?! day))"
+)
+_WISHES = re.compile(
+    r"\b(?:can|could|want|like|wish|possible|free|available|book|move|change|swap|reschedule|instead|earliest|soonest|early)\b[^.?!]*$"
+)
+_FIRST = re.compile(rf"\b(?:first|1st)(?: (?:one|go|round|{_SESSION}))?\b")
 _IT_WAS = re.compile(r"\b(?:it|that|this|mine) was(?: (?:on|the|actually|really|just))*[,\s]*$")
 _NAMES_SESSION = re.compile(_OF_SESSION)
 # What a count of days may be followed by: "it's been 5 days, can i ...", not "been 6 months since my transplant".
@@ -57,6 +74,11 @@ _NONE_YET = re.compile(
 def has_had_none(text: str) -> bool:
     """Whether ``text`` says, in answer to when the session was, that there has been none."""
     return bool(_NONE_YET.search(lowered(text)))
+
+
+def speaks_of_first(text: str) -> bool:
+    """Whether ``text`` speaks of a first session."""
+    return bool(_FIRST.search(lowered(text)))
 
 
 def past_day(text: str, today: date) -> date | None:
@@ -110,6 +132,18 @@ def session_day(text: str, today: date) -> date | None:
         told = _BEFORE_DAY.search(said[: match.start()]) or _AFTER_DAY.match(said, match.end())
         days += ago(match, today) if told else ()
     return max((day for day in days if today - _LONGEST_AGO <= day <= today), default=None)
+
+
+def coming_session(text: str, today: date) -> date | None:
+    """The day ahead for which ``text`` tells a session: "my third is on Saturday"; None when it tells none."""
+    said = lowered(text)
+    days: list[date] = []
+    for mention in find_days(text, today):
+        before, after = said[: mention.start], said[mention.end :]
+        told = _BEFORE_COMING.search(before) or _AFTER_COMING.match(after)
+        if mention.meaning == "date" and told and not _WISHES.search(before):
+            days += [day for day in mention.dates if day >= today][:1]
+    return min(days, default=None)
 
 
 def _is_of_session(words: str, after: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from actions.answers_of_forms import read_age, read_answer, read_option, read_yes_no, says_none
+from actions.answers_of_forms import own_age, read_age, read_answer, read_option, read_yes_no, says_none
 
 TODAY = date(2026, 6, 10)
 
@@ -138,3 +138,17 @@ def test_an_option_is_read_from_words(slot: str, text: str, option: str | None) 
 )
 def test_what_fits_the_question_answers_it(slot: str, text: str, answer: str | int | None) -> None:
     assert read_answer(slot, text, TODAY) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("i'm 34, would it suit me", 34),
+        ("im only 19", 19),
+        ("just turned 60", 60),
+        ("i'm 10 days in", None),
+        ("34", None),
+    ],
+)
+def test_an_age_is_told_before_it_is_asked(text: str, age: int | None) -> None:
+    assert own_age(text) == age

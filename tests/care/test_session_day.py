@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.session_day import corrected_day, has_had_none, past_day, session_day
+from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day
 
 from .builders import TODAY
 
@@ -157,3 +157,37 @@ def test_a_day_that_was_told_is_put_right(text, day):
 )
 def test_another_day_that_is_asked_about_puts_no_session_right(text):
     assert corrected_day(text, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("my third is on Saturday", "2026-06-13"),
+        ("next on 18 june", "2026-06-18"),
+        ("saturday is my second session, can i swim sunday", "2026-06-13"),
+        ("had it monday, next one is the 18th", "2026-06-18"),
+        ("im going back friday for my last one", "2026-06-12"),
+        ("tomorrow's my session", "2026-06-11"),
+        ("ive got another one on the 20th", "2026-06-20"),
+        ("i'm booked in on friday", "2026-06-12"),
+    ],
+)
+def test_a_session_to_come_is_told(text: str, day: str) -> None:
+    assert coming_session(text, TODAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can you book me in for saturday",
+        "can i move my session to saturday",
+        "whats the earliest for my next one, friday?",
+        "can i swim next saturday",
+        "i'm back at work friday",
+        "booked a haircut saturday",
+        "my last session was monday",
+        "when is my next session",
+    ],
+)
+def test_a_wish_or_another_plan_is_no_session_to_come(text: str) -> None:
+    assert coming_session(text, TODAY) is None

@@ -68,3 +68,36 @@ def test_the_session_after_the_next_one_is_told_too(patient: Patient) -> None:
     reply = patient.says("when is my next session, and the one after that?")
     assert "After that one none is booked yet" in reply["text"]
     assert "from Tuesday 30 June to Saturday 4 July" in reply["text"]
+
+
+def test_a_visitors_session_to_come_starts_the_days_again(visitor: Patient) -> None:
+    visitor.says("had my session on monday, can i use shampoo?")
+    visitor.says("my next session is on saturday")
+    reply = visitor.says("can i use shampoo on the 16th?")
+    assert days(reply) == [3]
+    assert "Your session on Saturday 13 June starts the days again." in reply["text"]
+    assert days(visitor.says("can i wear a hat on friday?")) == [4]
+
+
+def test_a_visitor_before_the_first_session_asks_for_a_day_after_it(visitor: Patient) -> None:
+    assert days(visitor.says("my first session is on friday, can i go to the gym on sunday?")) == [2]
+
+
+def test_the_date_of_a_day_of_healing_is_told(patient: Patient) -> None:
+    assert (
+        "On Sunday 14 June you will be on day 6" in patient.says("what day of healing will i be on on sunday?")["text"]
+    )
+    reply = patient.says("what date is day 28 of healing for me")["text"]
+    assert "Your session on Saturday 20 June starts the days again. On Monday 6 July you will be on day 16" in reply
+
+
+def test_the_plan_of_a_day_ahead_is_told(patient: Patient) -> None:
+    assert (
+        "On Friday 12 June you will be on day 4. Here is your plan" in patient.says("whats my plan for friday")["text"]
+    )
+
+
+def test_having_been_seen_is_answered_beside_a_question(patient: Patient) -> None:
+    patient.says("there is yellow pus coming out of the dots and it stinks")
+    reply = patient.says("rang the doctor and got antibiotics. can i wear a hat?")
+    assert [(t["kind"], t.get("topic")) for t in reply["answers"]][-2:] == [("followup", "seen"), ("aftercare", "hat")]

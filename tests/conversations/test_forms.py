@@ -149,6 +149,13 @@ def test_an_earlier_answer_can_be_changed_in_the_middle(visitor: Patient) -> Non
     assert told(reply, "ask_back")[0]["topic"] == "temporary"
 
 
+def test_an_age_that_opens_the_form_is_not_asked_for(visitor: Patient) -> None:
+    reply = visitor.says("im 34, would this treatment suit me?")
+    for tap in ("It runs in the family", "No", "None"):
+        reply = visitor.taps(reply, tap)
+    assert told(reply, "ask_back")[0]["topic"] == "shaved_look"
+
+
 def test_answers_are_forgotten_once_the_patient_asks_something_else(visitor: Patient) -> None:
     finish(visitor)
     visitor.says("what is your phone number?")
