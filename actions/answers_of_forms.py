@@ -33,7 +33,8 @@ LONG_HAIR = re.compile(r"\b(?:long\w*|length|grow\w*|shoulder)\b|\bnot (?:so |th
 SPELT_AGE = re.compile(rf"\b(?:{any_of(word for word, number in WORDS.items() if number > 9)})\b", re.I)
 # Told before it is asked: "I'm 34, would it suit me?", but not "I'm 10 days in".
 OWN_AGE = re.compile(
-    r"\b(?:i'?m|i am|aged?|(?:just )?turned) (?:only |now )?(\d{2})\b(?! ?(?:days?|weeks?|wks?|months?|hours?|%|st\b|kg))",
+    r"\b(?:i'?m|i am|aged?|(?:just )?turned) (?:only |now )?(\d{2})\b"
+    r"(?! ?(?:days?|weeks?|wks?|months?|hours?|%|st\b|kg))",
     re.I,
 )
 PLACES = ("first", "second", "third", "fourth", "fifth")

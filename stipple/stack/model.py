@@ -1,5 +1,6 @@
 """The trained model: made again when, and only when, what it learns from has changed."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from stipple.screening.classifier import FILE as CLASSIFIER
@@ -19,7 +21,7 @@ MODELS = ROOT / "models"
 RASA_FILE = "rasa.tar.gz"
 ADAPTER, SCREENING_ADAPTER = "engine/understanding/adapter.safetensors", "stipple/screening/adapter.safetensors"
 SECOND_ADAPTER, SECOND_CLASSIFIER = "stipple/screening/second.safetensors", "stipple/screening/second.npz"
-LOG_FILE = "training.log"
+LOG_FILE, LOCK_FILE = "training.log", "training.lock"
 POLL_SECONDS, PROGRESS_SECONDS = 0.2, 10
 
 Say = Callable[[str], None]
@@ -73,6 +75,25 @@ def ensure_model(say: Say) -> Path:
         return path
     if not ENGINE_PYTHON.exists():
         raise StackError("the engine's Python environment is missing; run: make install")
+    with _alone(say):
+        # Whoever trained before us may have made just this one.
+        return path if path.exists() else _made(path, say)
+
+
+@contextmanager
+def _alone(say: Say) -> Iterator[None]:
+    """Let one process at a time train: two would write into each other's files."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with (MODELS / LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another process is training the language model. This one waits for it.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _made(path: Path, say: Say) -> Path:
     say("Training the language model. This takes two to four minutes.")
     # Moved into place when it is whole, so that a training that was stopped leaves no half of a model.
     unfinished = MODELS / "unfinished"

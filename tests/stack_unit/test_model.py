@@ -2,7 +2,9 @@
 
 import os
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,27 @@ def test_a_command_that_fails_ends_the_training_and_names_the_log(root: Path, mo
     assert time.monotonic() - started < 30
     assert "no room left" in (root / "models" / "training.log").read_text()
     assert not model_path().exists()
+
+
+def test_of_two_trainings_the_second_waits_and_uses_what_the_first_made(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.ENGINE_PYTHON.parent.mkdir(parents=True)
+    model.ENGINE_PYTHON.touch()
+    (root / model.SECOND_CLASSIFIER).parent.mkdir(parents=True, exist_ok=True)
+    trained, waits = [], threading.Event()
+
+    def train(folder: Path, say: model.Say) -> None:
+        trained.append(folder)
+        assert waits.wait(10)
+        (folder / model.SECOND).mkdir(parents=True)
+
+    def say(line: str) -> None:
+        if "waits" in line:
+            waits.set()
+
+    monkeypatch.setattr(model, "_train", train)
+    with ThreadPoolExecutor() as both:
+        first, second = both.submit(ensure_model, say), both.submit(ensure_model, say)
+        assert first.result(20) == second.result(20) == model_path()
+    assert len(trained) == 1
