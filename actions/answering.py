@@ -172,7 +172,7 @@ def _tell_danger(answers: list[Answer]) -> bool:
 
 def _denies_a_danger(question: Question, turn: Turn) -> bool:
     """Whether somebody is in no danger, or has been seen, in a conversation that is marked as one of danger."""
-    return question.topic in SETTLES and (turn.level != "normal" or turn.told_how_soon)
+    return question.topic in SETTLES and turn.in_danger
 
 
 def _dangers(turn: Turn) -> list[Question]:

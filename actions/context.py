@@ -8,7 +8,7 @@ from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.levels import LIFE_AT_RISK, rank
 from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day, speaks_of_first
-from stipple.records.alerts import SEEN
+from stipple.records.alerts import SEEN, SETTLES
 
 from .turn import HOW_SOON, Question, Turn
 
@@ -73,6 +73,8 @@ SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
 WAIT = "followup/wait"
 LEANS_ON_ADVICE = {"followup", "unclear"}
 DRIVING = "aftercare/driving"
+# What settles a danger means the next likely thing where none was told of: "my doctor has me on water tablets, ok?"
+LEAST_WITHOUT_DANGER = 0.1
 # What only the context tells is asked all the same, however little the words alone say.
 FROM_CONTEXT = 1.0
 # "And the gym?" after a question for Saturday asks for Saturday too; "and when can I" asks for a day.
@@ -113,6 +115,9 @@ def in_context(turn: Turn) -> Turn:
 
 def _on_the_advice(question: Question, turn: Turn) -> Question:
     """``question``, or whether it can wait, where it leans on what was said about being seen."""
+    if question.topic in SETTLES and not turn.in_danger:
+        other = next((g for g in question.others if _kind(g) in MAY_TAKE_OVER and g[1] >= LEAST_WITHOUT_DANGER), None)
+        return _as(other, question) if other else question
     meant = turn.told_how_soon and question.kind in LEANS_ON_ADVICE and question.topic != SEEN
     if rank(turn.told_level) >= rank("doctor"):
         # Who was sent to be seen today needs no more questions to know how soon, and is not told that driving is fine.

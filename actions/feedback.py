@@ -13,7 +13,9 @@ FALSE_ALARM = f"feedback/{alerts.FALSE_ALARM}"
 def answer(question: Question, turn: Turn) -> Answer:
     """Thanks, or an offer to say it another way or to reach a person."""
     if question.label == FALSE_ALARM:
-        return simple(turn, question, safety_sentence("feedback_false_alarm", turn.pack))
+        # What takes a worry or a dark thought back is often said to play it down.
+        level = f"_{turn.told_level}" if turn.told_level in ("doctor", "crisis") else ""
+        return simple(turn, question, safety_sentence(f"feedback_false_alarm{level}", turn.pack))
     text = turn.say(f"feedback_{question.topic}", phone=turn.pack.profile.phone)
     offer = () if question.topic == "clear" else (button(turn.say("button_person"), "contact/person"),)
     return simple(turn, question, text, *offer)

@@ -113,6 +113,11 @@ class Turn:
         return self.after_danger or HOW_SOON in self.last_questions
 
     @property
+    def in_danger(self) -> bool:
+        """Whether a danger sign, or a worry that must be seen, was told of in this conversation."""
+        return self.level != "normal" or self.told_how_soon
+
+    @property
     def calm(self) -> bool:
         """Whether the screening finds nothing wrong beyond what it raised."""
         return self.unraised_probability is not None and self.unraised_probability < NOTHING_WRONG

@@ -231,6 +231,9 @@ _DAY_PATTERNS: list[tuple[Meaning, str]] = [
     ("claimed_day", r"\b(?:i'?m|i am|it'?s|it is|this is|currently|now|still|only|today'?s|today is)\s+"
                     rf"(?:only\s+|now\s+|still\s+|just\s+|at\s+|currently\s+)?(?:on\s+)?{_DAY_NUMBER}"),
     ("claimed_day", rf"\b(?:had|got|did|done|was|finished|completed)\b[^.?!,]{{0,40}}?\b{COUNTED}\s+ago\b"),
+    # Weeks today mostly lie ahead, days today are what has been reached.
+    ("claimed_day", r"(?P<n>\b\d{1,3})\s+(?P<unit>day)s\s+today\b(?!\s+(?:since|post|after))"),
+    ("claimed_day", rf"{COUNTED}\s+today\s*!"),
     # "So that's 6 days, not 9" corrects a count.
     ("claimed_day", rf"{COUNTED}(?=,?\s+not\s+(?:{any_of(NUMBERS)}|\d{{1,3}})\b)"),
     ("healing_day", rf"\bdays?\s*(?:number\s*)?#?(?P<day>\d{{1,3}}|{any_of(WORDS)})\b"),

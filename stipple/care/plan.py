@@ -70,7 +70,9 @@ def rule_on_day(topic: CareTopic, record: PatientRecord, day: int, now: datetime
 
 
 def next_change(topic: CareTopic, record: PatientRecord, now: datetime) -> Ruling | None:
-    """The first later day on which the verdict on ``topic`` becomes less strict; None when none is known.
+    """The first later day on which the rule for ``topic`` eases; None when none is known.
+
+    It eases where the verdict becomes less strict, or where another rule begins that still asks for care.
 
     Planned sessions restart the count, so the day found is one that the booked visits allow. Where the course still
     needs sessions that are not booked, a topic counted from the course has no such day yet.
@@ -81,6 +83,13 @@ def next_change(topic: CareTopic, record: PatientRecord, now: datetime) -> Rulin
         return None
     for ahead in range(1, HORIZON_DAYS):
         later = rule(topic, record, today + timedelta(days=ahead), now)
-        if later and STRICTNESS.index(later.verdict) > STRICTNESS.index(current.verdict):
+        if later and _eases(later, current):
             return later
     return None
+
+
+def _eases(later: Ruling, current: Ruling) -> bool:
+    if later.verdict == current.verdict == "care":
+        # The days of a session to come begin again with stricter rules before this one returns.
+        return later.rule_id != current.rule_id and later.healing.day > current.healing.day
+    return STRICTNESS.index(later.verdict) > STRICTNESS.index(current.verdict)

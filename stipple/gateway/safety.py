@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from stipple.care.levels import LIFE_AT_RISK
+from stipple.care.levels import LIFE_AT_RISK, rank
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_sentence, safety_text
 from stipple.gateway.engine import UNSCREENED, Reply
@@ -64,12 +64,13 @@ def beyond_suspicion(screening: Screening, level: str) -> Screening:
 def watched(reply: Reply, level: str, pack: Pack) -> Reply:
     """``reply`` as it may be said in a conversation that staff have not closed since an alert of ``level``.
 
-    After an emergency or a crisis each reply begins with what to do, and nothing cheerful follows it.
+    After a danger sign that a doctor must see each reply begins with what to do; nothing cheerful follows where life is
+    at risk. Whoever asks about a flight next would otherwise take the answer for leave to wait.
     """
-    says_number = any(t.get("urgency") in LIFE_AT_RISK or t.get("topic") in SETTLES for t in reply.trace)
-    if level not in LIFE_AT_RISK or says_number:
+    says_it = any(rank(t.get("urgency", "normal")) >= rank(level) or t.get("topic") in SETTLES for t in reply.trace)
+    if rank(level) < rank("doctor") or says_it:
         return reply
     reminder = safety_sentence(f"watch_{level}", pack)
-    if reply.trace and all(t["kind"] in CHEERFUL for t in reply.trace):
+    if level in LIFE_AT_RISK and reply.trace and all(t["kind"] in CHEERFUL for t in reply.trace):
         return replace(reply, text=reminder, buttons=[])
     return replace(reply, text=f"{reminder}\n\n{reply.text}")

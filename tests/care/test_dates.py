@@ -16,6 +16,9 @@ SENTENCES = [
     # Words for a near day
     ("can i wash my hair today", "2026-06-10"),
     ("a beer tonight?", "2026-06-10"),
+    # A count of days today is what has been reached
+    ("28 days today woohoo, can i get in the sea", "claim 28"),
+    ("2 weeks today! can i swim", "claim 14"),
     ("gym this afternoon", "2026-06-10"),
     ("what can i do right now", "2026-06-10"),
     ("can i swim tomorrow", "2026-06-11"),

@@ -103,8 +103,15 @@ def test_a_question_after_an_emergency_is_answered_after_the_reminder(pack: Pack
     assert "999" in reply.text.split("\n\n")[0]
 
 
-@pytest.mark.parametrize("level", ["normal", "clinic", "doctor"])
-def test_below_an_emergency_replies_stay_as_they_are(pack: Pack, level: str) -> None:
+def test_whoever_was_sent_to_a_doctor_is_not_told_of_flights_alone(pack: Pack) -> None:
+    reply = watched(Reply("You can fly.", [], [HAT]), "doctor", pack)
+    assert reply.text == "If you have not talked to 111 about it yet, please do that today.\n\nYou can fly."
+    seen = Reply("Good that they know.", [], [{"kind": "followup", "topic": "seen"}])
+    assert watched(seen, "doctor", pack) is seen
+
+
+@pytest.mark.parametrize("level", ["normal", "clinic"])
+def test_below_a_doctors_sign_replies_stay_as_they_are(pack: Pack, level: str) -> None:
     reply = Reply("A hat is fine.", [], [HAT])
     assert watched(reply, level, pack) is reply
 
