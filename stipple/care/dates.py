@@ -267,7 +267,9 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
     (rf"{COUNTED}\s*(?:from\s+(?:now|today)|'?s?\s+time\b)", _ahead),
     (rf"\b{_ORDINAL}\s*(?:to|-|–|till|until)\s*(?:the\s+)?(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)\b", _day_of_month),
     (rf"\b(?:the|on|{_DAY_NAME},?(?:\s+the)?)\s+{_ORDINAL}\b(?!\s+(?:session|day|night|week|month|time|one|few|half"
-     r"|visit|appointment|appt|treatment|procedure|round|sitting|pass)s?\b)", _day_of_month),
+     r"|visit|appointment|appt|treatment|procedure|round|sitting|pass)s?\b)"
+     # "Second was last thurs, 3rd is on Saturday": the third session.
+     rf"(?!\s+is\s+(?:on|this|next|in|tomorrow|the|{_DAY_NAME})\b)", _day_of_month),
     (rf"\ba week last\s+(?P<which>){_WEEKDAY}(?P<later>)",
      lambda m, t: (next_weekday(t, WEEKDAYS.index(m["weekday"][:3])) - timedelta(days=14),)),
     (rf"\ba week (?:on|this|from|next)\s+(?P<which>next\s+)?{_WEEKDAY}(?P<later>)",

@@ -32,14 +32,15 @@ _OF_SESSION = (
     r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
     rf"|mine was|i was done|{COUNTED_FROM})"
 )
-_FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here)"
+_FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here"
+_FILLER += r"|at yours|at your \w+|at the clinic)"
 _BEFORE_DAY = re.compile(rf"{_OF_SESSION}(?:,? {_FILLER})*[,:\s]*$")
 _AFTER_DAY = re.compile(rf"\W*(?:since |i |my |that )*{_OF_SESSION}")
 # A session to come is told as a fact; "can you book me in for Saturday" only wishes for one.
 _NUMBERED = r"(?:(?:first|second|third|fourth|final|1st|2nd|3rd|4th|next|last|other)(?: (?:one|go|round))?)"
 _TO_COME = (
     rf"\b(?:(?:my|the|our|a|another) {_NUMBERED}(?: {_SESSION})?|{_NUMBERED} (?:go|{_SESSION})"
-    rf"|next (?:one|{_SESSION})|(?<!\w )next"
+    rf"|next (?:one|{_SESSION})|(?<!\w )next|{_NUMBERED}(?= is\b)"
     rf"|(?:my|a|another) {_SESSION}|another one|(?<!get )(?<!me )booked(?: back)? in"
     r"|(?:coming|going) (?:back(?: in)?|in)|back in|in again)"
 )
@@ -52,6 +53,8 @@ _WISHES = re.compile(
     r"\b(?:can|could|want|like|wish|possible|free|available|book|move|change|swap|reschedule|instead|earliest|soonest|early)\b[^.?!]*$"
 )
 _FIRST = re.compile(rf"\b(?:first|1st)(?: (?:one|go|round|{_SESSION}))?\b")
+# "The day before yesterday I got it done"; across a comma another clause begins.
+_DONE_THEN = re.compile(rf" (?:i |we )?(?:had|did|got) (?:it|mine|this|my {_SESSION})\b| was my (?:\w+ )?{_SESSION}\b")
 _IT_WAS = re.compile(r"\b(?:it|that|this|mine) was(?: (?:on|the|actually|really|just))*[,\s]*$")
 _NAMES_SESSION = re.compile(_OF_SESSION)
 # What a count of days may be followed by: "it's been 5 days, can i ...", not "been 6 months since my transplant".
@@ -125,7 +128,7 @@ def session_day(text: str, today: date) -> date | None:
         before, words, after = said[: mention.start], said[mention.start : mention.end], said[mention.end :]
         if mention.meaning == "claimed_day" and mention.day is not None and _is_of_session(words, after):
             days.append(today - timedelta(days=mention.day))
-        elif mention.meaning == "date" and _BEFORE_DAY.search(before):
+        elif mention.meaning == "date" and (_BEFORE_DAY.search(before) or _DONE_THEN.match(after)):
             over = says_it_is_over(before)
             days += [day for day in mention.dates if day < today or (day == today and over)]
     for match in _AGO.finditer(said):

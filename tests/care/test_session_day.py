@@ -29,6 +29,11 @@ from .builders import TODAY
         ("i was going by the 4th", "2026-06-04"),
         ("count from saturday please", "2026-06-06"),
         ("no, mine was thursday", "2026-06-04"),
+        ("I had my first session at yours last Friday and its red", "2026-06-05"),
+        ("session at your place on the 30th may", "2026-05-30"),
+        ("day before yesterday i got it done, can i wash", "2026-06-08"),
+        ("went swimming yesterday, session was monday", "2026-06-08"),
+        ("had 2nd session last thurs, 3rd is sat week", "2026-06-04"),
     ],
 )
 def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
@@ -168,6 +173,8 @@ def test_another_day_that_is_asked_about_puts_no_session_right(text):
         ("had it monday, next one is the 18th", "2026-06-18"),
         ("im going back friday for my last one", "2026-06-12"),
         ("tomorrow's my session", "2026-06-11"),
+        ("session on 1 june, second is on saturday. gym on sunday", "2026-06-13"),
+        ("had 2nd session last thurs, 3rd is sat week", "2026-06-20"),
         ("ive got another one on the 20th", "2026-06-20"),
         ("i'm booked in on friday", "2026-06-12"),
     ],
