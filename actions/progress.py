@@ -65,6 +65,9 @@ def _days_since(p: Progress, turn: Turn) -> Told:
 
 def _named_date(last: date, turn: Turn) -> date | None:
     """The date ahead that the message names, outright or as a day of healing since the session on ``last``."""
+    if any(turn.today in m.dates for m in turn.days):
+        # "Is today day nought or day one" asks of today.
+        return None
     asked = (m for m in turn.days if m.meaning != "claimed_day")
     dates = (d for m in asked for d in (m.dates or (last + timedelta(days=m.day or 0),)))
     return next((d for d in dates if d > turn.today), None)

@@ -91,6 +91,10 @@ def test_the_date_of_a_day_of_healing_is_told(patient: Patient) -> None:
     assert "Your session on Saturday 20 June starts the days again. On Monday 6 July you will be on day 16" in reply
 
 
+def test_which_of_two_days_today_is_asks_of_today(patient: Patient) -> None:
+    assert "Today is day 2" in patient.says("is today day two or day three for me")["text"]
+
+
 def test_the_plan_of_a_day_ahead_is_told(patient: Patient) -> None:
     assert (
         "On Friday 12 June you will be on day 4. Here is your plan" in patient.says("whats my plan for friday")["text"]
