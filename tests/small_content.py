@@ -125,6 +125,7 @@ texts:
   override: Your practitioner set this rule for you.
   fallback: I could not look that up. Call {phone}.
   fallback_kept: Your message is kept. Call {phone}.
+  watch_doctor: Talk to {doctor_number} today.
   fallback_unsaved: I could not save your message. Call {phone}.
   crisis_line: "{name}: {number}"
   fallback_empty: Please type a message.
