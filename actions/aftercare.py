@@ -165,8 +165,10 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
 
 def _counted_anew(on: date | None, turn: Turn) -> list[str]:
     """That the days begin again with the session to come, where ``on`` lies after it."""
-    after = on and turn.next_session and turn.today < turn.next_session < on
-    return [turn.say("counted_anew", date=turn.show_date(turn.next_session))] if after and turn.next_session else []
+    session = turn.next_session
+    if on is None or session is None or not turn.today < session < on:
+        return []
+    return [turn.say("counted_anew", date=turn.show_date(session))]
 
 
 def _session_before(on: date | None, turn: Turn) -> list[str]:

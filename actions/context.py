@@ -92,14 +92,16 @@ def in_context(turn: Turn) -> Turn:
     # Of several questions each is read one way only: more answers than that nobody reads.
     most = 2 if len(turn.questions) == 1 else 1
     asked: dict[str, Question] = {}
-    for reading in (_on_the_advice(r, turn) for q in turn.questions for r in _readings(q, turn)[:most]):
+    for reading in (
+        _on_the_advice(_settling(r, turn), turn) for q in turn.questions for r in _readings(q, turn)[:most]
+    ):
         asked.setdefault(reading.label, reading)
     questions = tuple(asked.values())
     told = _told_session(turn) if turn.record is None else None
     puts_right = bool(told and turn.session_date and told != turn.session_date)
-    before = turn.days
+    named = turn.days
     turn = _with_sessions(replace(turn, questions=questions), told)
-    answers = puts_right or (turn.awaiting_session_date and (told or before or turn.untreated))
+    answers = puts_right or (turn.awaiting_session_date and (told or named or turn.untreated))
     if turn.last_questions and (_repeats(turn) or (answers and _no_new_topic(turn))):
         labels = (WAIT if label == HOW_SOON else label for label in turn.last_questions)
         repeated = tuple(Question(label, FROM_CONTEXT, turn.text) for label in labels)
@@ -113,11 +115,16 @@ def in_context(turn: Turn) -> Turn:
     return turn
 
 
+def _settling(question: Question, turn: Turn) -> Question:
+    """``question``, or the next likely one where it would settle a danger and none was told of."""
+    if turn.in_danger or question.topic not in SETTLES:
+        return question
+    other = next((g for g in question.others if _kind(g) in MAY_TAKE_OVER and g[1] >= LEAST_WITHOUT_DANGER), None)
+    return _as(other, question) if other else question
+
+
 def _on_the_advice(question: Question, turn: Turn) -> Question:
     """``question``, or whether it can wait, where it leans on what was said about being seen."""
-    if question.topic in SETTLES and not turn.in_danger:
-        other = next((g for g in question.others if _kind(g) in MAY_TAKE_OVER and g[1] >= LEAST_WITHOUT_DANGER), None)
-        return _as(other, question) if other else question
     meant = turn.told_how_soon and question.kind in LEANS_ON_ADVICE and question.topic != SEEN
     if rank(turn.told_level) >= rank("doctor"):
         # Who was sent to be seen today needs no more questions to know how soon, and is not told that driving is fine.

@@ -59,7 +59,7 @@ def _days_since(p: Progress, turn: Turn) -> Told:
     if ahead:
         anew = ahead.session_date > turn.today
         lead = turn.say("counted_anew", date=turn.show_date(ahead.session_date)) + " " if anew else ""
-        return lead + turn.say("on_date", date=turn.show_date(_date_of(ahead)), day=ahead.day), ahead.day
+        return lead + turn.say("on_date", date=turn.show_date(ahead.on), day=ahead.day), ahead.day
     return turn.say("days_since", date=turn.show_date(p.last_session), day=p.days_since), p.days_since
 
 
@@ -77,10 +77,6 @@ def _standing_ahead(last: date, turn: Turn) -> HealingDay | None:
     """Where the patient will stand on the date ahead that the message names."""
     on = _named_date(last, turn)
     return healing_day(turn.record, on, turn.now) if on and turn.record else None
-
-
-def _date_of(standing: HealingDay) -> date:
-    return standing.session_date + timedelta(days=standing.day)
 
 
 def _sessions_done(p: Progress, turn: Turn) -> Told:
@@ -124,8 +120,8 @@ def _today_plan(p: Progress, turn: Turn) -> Told:
     ahead = _standing_ahead(p.last_session, turn)
     standing = ahead or turn.healing
     plan = day_plan(turn.pack.care_plan, standing.day, standing.course_complete)
-    on = turn.show_date(_date_of(standing))
-    lines = [turn.say("plan_on", date=on, day=standing.day) if ahead else turn.say("today_plan", day=standing.day)]
+    name = "plan_on" if ahead else "today_plan"
+    lines = [turn.say(name, date=turn.show_date(standing.on), day=standing.day)]
     for verdict in ("do", "avoid", "care", "ask", "ok"):
         titles = ", ".join(topic.title for topic, _ in plan.get(verdict, []))
         lines += [turn.say(f"plan_{verdict}", topics=titles)] if titles else []

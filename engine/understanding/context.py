@@ -12,7 +12,7 @@ import numpy as np
 from engine.understanding.asking import WHY
 from engine.understanding.evidence import Suggestion, log_odds
 from engine.understanding.model import Guess, Prediction
-from engine.understanding.parts import AROUND, Part, chance_of
+from engine.understanding.parts import AROUND, SETTLES, Part, chance_of
 from stipple.phrases import RED_FLAG, kind_of
 
 # What leans on the last answer: after one, it asks that answer's question again.
@@ -22,7 +22,7 @@ ABOUT_IT = {"unclear", "feedback"}
 BROKEN = "healing_sign/rule_broken"
 RULES = {"aftercare", "preparation"}
 # What mostly follows a danger sign: whether, how and by whom to be seen, that somebody has, or that it was none.
-AFTER_DANGER = ("followup/wait", "followup/seen", "feedback/false_alarm")
+AFTER_DANGER = ("followup/wait", *SETTLES)
 # How soon to be seen was the last answer.
 HOW_SOON = "healing_sign/unsure"
 DONE = re.compile(

@@ -9,7 +9,7 @@ from engine.understanding.segments import Segment, clauses, sentences
 # its own.
 AROUND = {"smalltalk", "feedback", "form_control", "out_of_scope", "followup", "unclear"}
 # What settles a danger is told beside a question too: "they gave me tablets, can I wear a hat?"
-SETTLES = {"followup/seen", "feedback/false_alarm"}
+SETTLES = ("followup/seen", "feedback/false_alarm")
 # Further parts are not looked at; it bounds the cost of a very long message.
 MOST_PARTS = 14
 

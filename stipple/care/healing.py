@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from stipple.care.record import CourseRecord, PatientRecord, Visit
 
@@ -19,6 +19,11 @@ class HealingDay:
     session_number: int
     session_date: date
     course_complete: bool
+
+    @property
+    def on(self) -> date:
+        """The calendar date."""
+        return self.session_date + timedelta(days=self.day)
 
 
 def healing_day(record: PatientRecord, on: date, now: datetime) -> HealingDay | None:

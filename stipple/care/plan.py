@@ -66,7 +66,7 @@ def rule_on_day(topic: CareTopic, record: PatientRecord, day: int, now: datetime
     if current is None:
         return None
     healing = replace(current, day=day)
-    return _ruling(topic, record, current.session_date + timedelta(days=day), healing)
+    return _ruling(topic, record, healing.on, healing)
 
 
 def next_change(topic: CareTopic, record: PatientRecord, now: datetime) -> Ruling | None:

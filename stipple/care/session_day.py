@@ -32,8 +32,10 @@ _OF_SESSION = (
     r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
     rf"|mine was|i was done|{COUNTED_FROM})"
 )
-_FILLER = r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here"
-_FILLER += r"|at yours|at your \w+|at the clinic)"
+_FILLER = (
+    r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here"
+    r"|at yours|at your \w+|at the clinic)"
+)
 _BEFORE_DAY = re.compile(rf"{_OF_SESSION}(?:,? {_FILLER})*[,:\s]*$")
 _AFTER_DAY = re.compile(rf"\W*(?:since |i |my |that )*{_OF_SESSION}")
 # A session to come is told as a fact; "can you book me in for Saturday" only wishes for one.
@@ -47,10 +49,11 @@ _TO_COME = (
 _LINK = r"(?:is|isnt|'s|s|are|will be|booked|due|set|for|on|in|again|at yours|with you|here|this|the|coming|now)"
 _BEFORE_COMING = re.compile(rf"{_TO_COME}(?:['\s]*\b{_LINK})*[,:\s]*$")
 _AFTER_COMING = re.compile(
-    rf"(?:'s|\W*(?:(?:is|for|at|i have|i'?ve got|i'?ve|i get|it'?s|ive)\b ?)+)\s*(?:{_TO_COME}|{_NUMBERED}\b(?! day))"
+    rf"(?:'s|\W*(?:(?:is|for|at|i have|i'?ve got|i'?ve|i get|it'?s)\b ?)+)\s*(?:{_TO_COME}|{_NUMBERED}\b(?! day))"
 )
 _WISHES = re.compile(
-    r"\b(?:can|could|want|like|wish|possible|free|available|book|move|change|swap|reschedule|instead|earliest|soonest|early)\b[^.?!]*$"
+    r"\b(?:can|could|want|like|wish|possible|free|available|book|move|change|swap|reschedule|instead"
+    r"|earliest|soonest|early)\b[^.?!]*$"
 )
 _FIRST = re.compile(rf"\b(?:first|1st)(?: (?:one|go|round|{_SESSION}))?\b")
 # "The day before yesterday I got it done"; across a comma another clause begins.

@@ -98,7 +98,7 @@ def _made(path: Path, say: Say) -> Path:
     # Moved into place when it is whole, so that a training that was stopped leaves no half of a model.
     unfinished = MODELS / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
+    unfinished.mkdir()
     _train(unfinished, say)
     shutil.copyfile(ROOT / SECOND_CLASSIFIER, unfinished / SECOND / CLASSIFIER)
     for old in MODELS.glob("stipple-*"):
