@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 from stipple.care.dates import DayMention
-from stipple.care.healing import is_session_day, upcoming
+from stipple.care.healing import is_session_day
 from stipple.care.plan import Ruling, next_change, rule, rule_on_day, window_for
 from stipple.care.progress import progress
 from stipple.care.record import PatientRecord
@@ -31,7 +31,7 @@ def answer(question: Question, turn: Turn) -> Answer:
         return _for_visitor(question, topic, turn)
     rulings = _rulings(question, topic, turn.record, turn)
     if not rulings:
-        return _before_first_session(question, topic, turn.record, turn)
+        return _before_first_session(question, topic, turn)
     paragraphs = [p for ruling in rulings for p in _tell(ruling, topic, question, turn)]
     note = _claim_note(question, turn)
     return Answer(
@@ -129,12 +129,9 @@ def _trace(question: Question, ruling: Ruling, turn: Turn) -> dict[str, object]:
     )
 
 
-def _before_first_session(question: Question, topic: CareTopic, record: PatientRecord, turn: Turn) -> Answer:
-    coming = upcoming(record, turn.now)
-    if coming:
-        lead = turn.say("before_first", date=turn.show_date(record.local_date(coming[0].starts_at)))
-    else:
-        lead = turn.say("before_any")
+def _before_first_session(question: Question, topic: CareTopic, turn: Turn) -> Answer:
+    session = turn.session_ahead
+    lead = turn.say("before_first", date=turn.show_date(session)) if session else turn.say("before_any")
     return _plan_to_come(lead, question, topic, turn, from_record=True)
 
 
@@ -204,7 +201,7 @@ def _told_day(question: Question, turn: Turn) -> tuple[int | None, date | None]:
         return counted, turn.session_date + timedelta(days=counted) if turn.session_date else None
     named = (d for m in mentions if m.meaning == "date" for d in m.dates)
     on = next((d for d in named if d >= turn.today), turn.today)
-    session = turn.next_session if turn.next_session and turn.next_session <= on else turn.session_date
+    session = turn.told_session_before(on)
     if session:
         return max(0, (on - session).days), on
     return next((m.day for m in mentions if m.day is not None), None), None

@@ -1,11 +1,51 @@
 """What to do or leave out before a session."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+from stipple.care.dates import DayMention
+
+from . import aftercare
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
 
+# Between two sessions the care plan holds too: who may not run on day 5 may not run the day before the next session.
+WHILE_HEALING = {
+    "alcohol": "alcohol",
+    "caffeine": "caffeine",
+    "exercise": "exercise",
+    "moisturise": "moisturiser",
+    "shave": "electric_shaver",
+    "skincare_actives": "skincare_actives",
+    "tan": "tanning",
+    "wash": "shampoo",
+}
+
 
 def answer(question: Question, turn: Turn) -> Answer:
-    """The approved text on the topic."""
+    """The approved text on the topic, after what the healing under way forbids."""
+    before, healing = _before_session(question, turn), _while_healing(question, turn)
+    return replace(
+        before, paragraphs=(*healing.paragraphs, *before.paragraphs), traces=(*healing.traces, *before.traces)
+    )
+
+
+def _while_healing(question: Question, turn: Turn) -> Answer:
+    """The word of the care plan on the days asked about; empty where it forbids nothing, or no session lies back.
+
+    Where no day is named it is the day before the session; on the session's own day the count begins anew.
+    """
+    topic, session = WHILE_HEALING.get(question.topic), turn.session_ahead
+    if topic is None or session is None or (turn.healing is None and turn.session_date is None):
+        return Answer((), ())
+    eve = max(session - timedelta(days=1), turn.today)
+    named = tuple(m for m in turn.days if m.dates and max(m.dates) < session)
+    days = named or (DayMention("date", 0, 0, dates=(eve,)),)
+    told = aftercare.answer(replace(question, label=f"aftercare/{topic}"), replace(turn, days=days))
+    return told if any(t.get("verdict") == "avoid" for t in told.traces) else Answer((), ())
+
+
+def _before_session(question: Question, turn: Turn) -> Answer:
     topic = turn.pack.preparation[question.topic]
     rule_id = f"preparation/{topic.id}"
     words = turn.words(rule_id)

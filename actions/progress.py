@@ -17,6 +17,8 @@ HOW_LONG = re.compile(r"\bhow (?:long|many (?:days|weeks))\b", re.IGNORECASE)
 ONE_AFTER = re.compile(
     r"\b(?:after (?:that|this|the next|it)|(?:one|session|visit) after|third|3rd|fourth|4th|last one|following)\b", re.I
 )
+# What a visitor is told from the sessions that they told of.
+TOLD_BY_VISITORS = {"days_since", "last_session", "record", "today_plan", "healing_stage"}
 # Healing stages by the last day that each holds, as in the healing-sign windows.
 STAGES = ((3, "stage_early"), (14, "stage_scabs"), (42, "stage_settling"))
 
@@ -43,13 +45,26 @@ def _of_visitor(question: Question, turn: Turn) -> Told:
     """What a visitor has told counts for the days; everything else only a record knows."""
     if turn.next_session and question.topic == "next_session":
         return turn.say("next_told", date=turn.show_date(turn.next_session)), turn.next_session
-    if turn.session_date and question.topic in ("days_since", "last_session", "record"):
-        on = _named_date(turn.session_date, turn)
-        day = ((on or turn.today) - turn.session_date).days
-        if on:
-            return turn.say("on_date", date=turn.show_date(on), day=day), day
+    if turn.session_date is None or question.topic not in TOLD_BY_VISITORS:
+        return turn.say("progress_none", phone=turn.pack.profile.phone), None
+    ahead = _named_date(turn.session_date, turn)
+    on = ahead or turn.today
+    day = (on - (turn.told_session_before(on) or turn.session_date)).days
+    if question.topic == "today_plan":
+        # Nobody here knows whether the course is done: the stricter plan holds.
+        return _plan(on, day, course_complete=False, turn=turn), day
+    if question.topic == "healing_stage":
+        return _stage(day, turn), day
+    if ahead is None:
         return turn.say("days_told", date=turn.show_date(turn.session_date), day=day), day
-    return turn.say("progress_none", phone=turn.pack.profile.phone), None
+    return _day_ahead(ahead, day, turn), day
+
+
+def _day_ahead(on: date, day: int, turn: Turn) -> str:
+    """The healing day on a date to come; a session before it starts the days again, which is told first."""
+    session = on - timedelta(days=day)
+    anew = turn.say("counted_anew", date=turn.show_date(session)) + " " if session > turn.today else ""
+    return anew + turn.say("on_date", date=turn.show_date(on), day=day)
 
 
 def _days_since(p: Progress, turn: Turn) -> Told:
@@ -57,9 +72,7 @@ def _days_since(p: Progress, turn: Turn) -> Told:
         return turn.say("days_since_none"), None
     ahead = _standing_ahead(p.last_session, turn)
     if ahead:
-        anew = ahead.session_date > turn.today
-        lead = turn.say("counted_anew", date=turn.show_date(ahead.session_date)) + " " if anew else ""
-        return lead + turn.say("on_date", date=turn.show_date(ahead.on), day=ahead.day), ahead.day
+        return _day_ahead(ahead.on, ahead.day, turn), ahead.day
     return turn.say("days_since", date=turn.show_date(p.last_session), day=p.days_since), p.days_since
 
 
@@ -117,22 +130,30 @@ def _last_session(p: Progress, turn: Turn) -> Told:
 def _today_plan(p: Progress, turn: Turn) -> Told:
     if p.last_session is None or turn.healing is None:
         return turn.say("days_since_none"), None
-    ahead = _standing_ahead(p.last_session, turn)
-    standing = ahead or turn.healing
-    plan = day_plan(turn.pack.care_plan, standing.day, standing.course_complete)
-    name = "plan_on" if ahead else "today_plan"
-    lines = [turn.say(name, date=turn.show_date(standing.on), day=standing.day)]
+    standing = _standing_ahead(p.last_session, turn) or turn.healing
+    return _plan(standing.on, standing.day, standing.course_complete, turn), standing.day
+
+
+def _plan(on: date, day: int, course_complete: bool, turn: Turn) -> str:
+    """What the care plan allows and forbids on the date ``on``, one line for each verdict."""
+    plan = day_plan(turn.pack.care_plan, day, course_complete)
+    name = "plan_on" if on > turn.today else "today_plan"
+    lines = [turn.say(name, date=turn.show_date(on), day=day)]
     for verdict in ("do", "avoid", "care", "ask", "ok"):
         titles = ", ".join(topic.title for topic, _ in plan.get(verdict, []))
         lines += [turn.say(f"plan_{verdict}", topics=titles)] if titles else []
-    return "\n".join(lines), standing.day
+    return "\n".join(lines)
 
 
 def _healing_stage(p: Progress, turn: Turn) -> Told:
     if p.days_since is None:
         return turn.say("days_since_none"), None
-    stage = next((name for last, name in STAGES if p.days_since <= last), "stage_healed")
-    return f"{turn.say('today', day=p.days_since)} {turn.say(stage)} {turn.say('stage_worry')}", p.days_since
+    return _stage(p.days_since, turn), p.days_since
+
+
+def _stage(day: int, turn: Turn) -> str:
+    stage = next((name for last, name in STAGES if day <= last), "stage_healed")
+    return f"{turn.say('today', day=day)} {turn.say(stage)} {turn.say('stage_worry')}"
 
 
 def _too_soon(p: Progress, turn: Turn) -> Told:

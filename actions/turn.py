@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk.interfaces import Tracker
 
 from stipple.care.dates import DayMention, find_days
-from stipple.care.healing import HealingDay, healing_day
+from stipple.care.healing import HealingDay, healing_day, upcoming
 from stipple.care.levels import most_urgent
 from stipple.care.record import PatientRecord
 from stipple.care.telling import show_date
@@ -62,6 +62,7 @@ class Turn:
     """Everything an answer may depend on.
 
     ``now`` comes from the gateway, never from this process's clock. ``told`` is the trace of the last answer.
+    ``possible`` are the labels that the message may ask beside its ``questions``, too unsure to be answered.
     ``dangers``, ``taken_back`` (signs that are only denied, feared and so on), ``danger_probability`` (of any sign) and
     ``unraised_probability`` (of those that are not among ``dangers``) are what the gateway's screening made of the
     message, ``risks`` the risk factors that the message or the record names, ``level`` that of the conversation's open
@@ -75,6 +76,7 @@ class Turn:
     wordings: dict[str, Published]
     record: PatientRecord | None
     questions: tuple[Question, ...]
+    possible: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     dangers: tuple[str, ...] = ()
     taken_back: tuple[str, ...] = ()
@@ -135,6 +137,19 @@ class Turn:
                 return mention.day
         return max(0, (self.today - self.session_date).days) if self.session_date else None
 
+    @property
+    def session_ahead(self) -> date | None:
+        """The date of the next session, by the record or as a visitor told it."""
+        if self.record is None:
+            return self.next_session
+        coming = upcoming(self.record, self.now)
+        return self.record.local_date(coming[0].starts_at) if coming else None
+
+    def told_session_before(self, on: date) -> date | None:
+        """The session, of those a visitor told of, that the healing days count from on the date ``on``."""
+        coming = self.next_session
+        return coming if coming and coming <= on else self.session_date
+
     def say(self, name: str, **values: object) -> str:
         """A fixed sentence of the clinic's, with its blanks filled."""
         return self.pack.replies[name].format(**values)
@@ -171,6 +186,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         unraised_probability=message["metadata"].get("unraised_probability"),
         level=message["metadata"].get("level", "normal"),
         risks=tuple(dict.fromkeys([*message["metadata"].get("risks", ()), *(record.risks if record else ())])),
+        possible=tuple(e["value"] for e in message.get("entities", []) if e.get("role") == "possible"),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),
         # What was told before a safety text is not what the patient has just read.
         told=() if after_danger else tuple(tracker.get_slot("told") or ()),

@@ -1,0 +1,71 @@
+"""What is asked for the time before a session, while the scalp heals from the one before."""
+
+from datetime import timedelta
+
+import pytest
+
+from actions import preparation
+from actions.turn import Question, Turn
+from stipple.care.record import CourseRecord, PatientRecord, Visit
+from stipple.content.pack import Pack
+from stipple.records.wordings import Published
+
+from .conftest import NOW, MakeTurn
+
+SESSION_DAYS = {"first": -3, "next": 4}
+
+
+def patient(pack: Pack, **days: int) -> PatientRecord:
+    """Somebody with a session so many days from now for each of ``days``."""
+    visits = [
+        Visit(number, NOW + timedelta(days=after), "done" if after < 0 else "planned")
+        for number, after in enumerate(days.values(), start=1)
+    ]
+    return PatientRecord(pack.profile.zone, (CourseRecord(1, None, 3, tuple(visits)),))
+
+
+def verdicts(turn: Turn, topic: str) -> list[tuple[str, str, object]]:
+    texts = {f"preparation/{p.id}": p.text for p in turn.pack.preparation.values()}
+    texts |= {f"aftercare/{c.id}/{w.span}": w.text for c in turn.pack.care_plan.values() for w in c.windows}
+    wordings = {name: Published(text, "", text, 1) for name, text in texts.items()}
+    question = Question(f"preparation/{topic}", 0.9, turn.text)
+    told = preparation.answer(question, Turn(**{**vars(turn), "wordings": wordings}))
+    return [(t["kind"], t["verdict"], t.get("asked_day")) for t in told.traces]
+
+
+# Now is a Wednesday, the session that is healing was on Sunday and the next one is on the Sunday to come.
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("can i wash my hair on friday, before my session", 5),
+        ("can i wash my hair the day before my session", 6),
+        ("can i wash my hair on the morning of my session on sunday", 6),
+    ],
+)
+def test_between_two_sessions_the_care_plan_holds_too(turn: MakeTurn, invented: Pack, text: str, day: int) -> None:
+    told = verdicts(turn(text, record=patient(invented, **SESSION_DAYS)), "wash")
+    assert [(kind, asked) for kind, _, asked in told] == [("aftercare", day), ("preparation", None)]
+    assert told[0][1] == "avoid"
+
+
+@pytest.mark.parametrize(
+    ("topic", "days"),
+    [
+        ("wash", {"first": -20, "next": 2}),  # healed by then
+        ("wash", {"next": 2}),  # no session lies back
+        ("wash", {"first": -3}),  # none is to come
+        ("bring", SESSION_DAYS),  # nothing in the care plan stands beside it
+    ],
+)
+def test_else_only_what_holds_before_a_session_is_told(
+    turn: MakeTurn, invented: Pack, topic: str, days: dict[str, int]
+) -> None:
+    assert [kind for kind, _, _ in verdicts(turn("before my session", record=patient(invented, **days)), topic)] == [
+        "preparation"
+    ]
+
+
+def test_a_visitor_who_told_of_both_sessions_is_answered_alike(turn: MakeTurn) -> None:
+    today = turn().today
+    sessions = {"session_date": today - timedelta(days=3), "next_session": today + timedelta(days=3)}
+    assert verdicts(turn("can i wash my hair tomorrow", **sessions), "wash")[0] == ("aftercare", "avoid", 4)
