@@ -11,6 +11,7 @@ from rasa_sdk.interfaces import Tracker
 
 from stipple.care.dates import WORDS, any_of
 from stipple.care.levels import LOW_MOOD
+from stipple.care.telling import begun
 from stipple.records.alerts import SETTLES
 
 from . import (
@@ -33,7 +34,7 @@ from . import (
 )
 from .answers_of_forms import own_age, read_answer
 from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
-from .envelope import send, trace
+from .envelope import button, send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
 from .questions_of_forms import ask_which, check_button, forgotten, wants_change
@@ -86,6 +87,8 @@ ASKS = re.compile(
     r"(?:can|could|should|may|will|would|is|are|do|does|did|when|what|how|why|which|where)\b",
     re.I,
 )
+# Beside these nothing else is offered: a danger sign stands alone, and what asks back has its own buttons.
+NOTHING_BESIDE = {"red_flag", "ask_back"}
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 
@@ -109,6 +112,8 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
     if _is_unsure(questions, turn) and not form and not _tell_danger(answers):
         answers.append(Answer((turn.say("offer_check"),), (), (check_button(turn),)))
+    elif not form:
+        answers += _offered_beside(answers, turn)
     send(dispatcher, answers)
     events = [*memory(answers, turn), *forgotten(tracker)]
     if alone and tracker.active_loop:
@@ -196,6 +201,17 @@ def _is_unsure(questions: list[Question], turn: Turn) -> bool:
     if turn.in_form or turn.danger_probability is None or turn.danger_probability < UNSURE:
         return False
     return any(q.kind in MAY_TELL_OF_A_WORRY for q in questions)
+
+
+def _offered_beside(answers: list[Answer], turn: Turn) -> list[Answer]:
+    """Buttons for what the message may ask beside what was answered, so that nothing is dropped unsaid."""
+    told = [t for a in answers for t in a.traces]
+    if turn.in_form or turn.in_danger or any(t["kind"] in NOTHING_BESIDE for t in told):
+        return []
+    known = {f"{t['kind']}/{t.get('topic')}" for t in told} | {t.get("intent") for t in told}
+    titled = [(label, turn.pack.title(label)) for label in turn.possible if label not in known]
+    buttons = tuple(button(begun(title), label) for label, title in titled if title)
+    return [Answer((turn.say("offer_beside"),), (), buttons)] if buttons else []
 
 
 def _harmless(danger: Question) -> Question | None:

@@ -1,14 +1,21 @@
 """Healing signs: normal for this day, or one to show the clinic."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 from stipple.care.risk import raising_risk
 from stipple.care.signs import sign_window
 from stipple.content.safety import risk_text
-from stipple.content.schema import SignWindow
+from stipple.content.schema import Sign, SignWindow
 
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
+
+# "When do the scabs come off" asks for a day; "when I woke up it was itchy" does not.
+HOW_LONG = re.compile(
+    r"\bwhen (?:do|does|will|should|is|are|am|can|would)\b|\b(?:how (?:long|soon|many days)|what day|which day)\b", re.I
+)
 
 
 def answer(question: Question, turn: Turn) -> Answer:
@@ -24,7 +31,8 @@ def answer(question: Question, turn: Turn) -> Answer:
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)
     raised = (risk_text(turn.pack, risk),) if risk else ()
-    told = Answer((*raised, note + words.text), (item,), (button(turn.say("button_person"), "contact/person"),))
+    until = _until(sign, day, turn) if HOW_LONG.search(question.text) else ""
+    told = Answer((*raised, note + words.text + until), (item,), (button(turn.say("button_person"), "contact/person"),))
     # Only a visitor can tell the day; it is asked where it makes a difference.
     asks = day is None and turn.record is None and not turn.untreated and len(sign.windows) > 1
     return _asking_the_day(told, turn) if asks else told
@@ -33,6 +41,17 @@ def answer(question: Question, turn: Turn) -> Answer:
 def _asking_the_day(told: Answer, turn: Turn) -> Answer:
     asked = trace("ask_back", "session_date")
     return replace(told, paragraphs=(*told.paragraphs, turn.say("ask_session_date")), traces=(*told.traces, asked))
+
+
+def _until(sign: Sign, day: int | None, turn: Turn) -> str:
+    """Up to which day the sign is normal, with its date where it is known; empty where it never is, or no longer."""
+    last = max((w.to_day for w in sign.windows if w.urgency == "normal" and w.to_day is not None), default=None)
+    if last is None or (day is not None and day > last):
+        return ""
+    session = turn.healing.session_date if turn.healing else turn.told_session_before(turn.today)
+    if session is None:
+        return " " + turn.say("sign_until", day=last)
+    return " " + turn.say("sign_until_date", day=last, date=turn.show_date(session + timedelta(days=last)))
 
 
 def _day_note(day: int | None, window: SignWindow, turn: Turn) -> str:

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine.phrases import ASKING_FOLDER, EXCHANGES_FOLDER, FOLDER
 from engine.understanding.asking import asked_together, going_on
 from engine.understanding.context import Before
-from engine.understanding.model import LabelModel
+from engine.understanding.model import Guess, LabelModel
 from engine.understanding.questions import Question, QuestionFinder
 from stipple.encoder import Encoder
 from stipple.phrases import held_back, kind_of, read_asking, read_exchanges, read_phrases, read_terms, taught
@@ -33,7 +33,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
     """Sets the intent of the first question and one ``question`` entity for each question of the message.
 
     The entity's value is ``kind/topic``; its role is ``asked``, or ``alternative`` for the next likely labels of
-    the same part. A part that fits nothing known well enough makes the intent ``nlu_fallback``.
+    the same part, or ``possible`` for what the message may ask beside. A part that fits nothing known well enough makes
+    the intent ``nlu_fallback``.
     """
 
     @classmethod
@@ -110,12 +111,13 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _understand(self, message: Message, text: Text) -> None:
-        questions = self._questions.find(text, _before(message))
+        questions, possible = self._questions.find(text, _before(message))
         first = questions[0]
         intent = first.kind if self._is_understood(first) else FALLBACK
         message.set(INTENT, {"name": intent, "confidence": first.probability}, add_to_output=True)
         message.set("intent_ranking", _ranking(first), add_to_output=True)
-        entities = [e for q in questions for e in _entities(q)] + self._mentions(text)
+        entities = [e for q in questions for e in _entities(q)]
+        entities += [_entity(guess, "possible", 0, len(text)) for guess in possible] + self._mentions(text)
         message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
 
     def _is_understood(self, question: Question) -> bool:
@@ -142,16 +144,14 @@ def _encoder_folder() -> Path:
 
 def _entities(question: Question) -> List[Dict[Text, Any]]:
     return [
-        {
-            "entity": "question",
-            "role": "asked" if rank == 0 else "alternative",
-            "value": guess.label,
-            "confidence_entity": guess.probability,
-            "start": question.start,
-            "end": question.end,
-        }
+        _entity(guess, "asked" if rank == 0 else "alternative", question.start, question.end)
         for rank, guess in enumerate(question.guesses[:REPORTED_GUESSES])
     ]
+
+
+def _entity(guess: Guess, role: str, start: int, end: int) -> Dict[Text, Any]:
+    found = {"entity": "question", "role": role, "value": guess.label, "confidence_entity": guess.probability}
+    return {**found, "start": start, "end": end}
 
 
 def _ranking(question: Question) -> List[Dict[Text, Any]]:

@@ -205,6 +205,24 @@ def test_a_visitor_with_a_sign_is_told_from_which_day_it_counts_and_asked_for_th
     assert [t["kind"] for t in answered.traces] == ["healing_sign", "ask_back"]
 
 
+@pytest.mark.parametrize(
+    ("text", "session", "said"),
+    [
+        ("when do the scabs come off", None, "up to day 14 after a session"),
+        ("how long does this flaking last", 5, "up to day 14, which is Friday 19 June"),
+        ("when i woke up there were flakes", 5, None),
+        ("when will these scabs go", 20, None),
+    ],
+)
+def test_how_long_a_sign_lasts_is_told_with_a_day(
+    turn: MakeTurn, text: str, session: int | None, said: str | None
+) -> None:
+    told = None if session is None else turn().today - timedelta(days=session)
+    answered = healing_sign.answer(Question("healing_sign/scabs", 0.9, text), _worded(turn(text, session_date=told)))
+    assert said is None or said in answered.paragraphs[0]
+    assert ("It is normal up to day" in answered.paragraphs[0]) is (said is not None)
+
+
 def test_a_record_that_is_said_to_be_wrong_is_told_with_who_can_change_it(turn: MakeTurn) -> None:
     visitor = progress.answer(Question("progress/record", 0.9, ""), turn())
     assert not visitor.traces[0]["from_record"]
