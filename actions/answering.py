@@ -1,6 +1,5 @@
 """From a turn to its answers: each question to its subject, danger signs first, and what to remember."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,6 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from stipple.care.dates import WORDS, any_of
 from stipple.care.levels import LOW_MOOD
 from stipple.care.telling import begun
 from stipple.records.alerts import SETTLES
@@ -32,7 +30,7 @@ from . import (
     smalltalk,
     unclear,
 )
-from .answers_of_forms import own_age, read_answer
+from .answers_of_forms import asks_too, begins_as_answer, own_age, read_answer
 from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
 from .envelope import button, send, trace
 from .knowledge import get_knowledge
@@ -75,18 +73,6 @@ UNSURE = 0.05
 MAY_TELL_OF_A_WORRY = {"aftercare", "healing_sign", "not_understood", "unclear"}
 # A form's answer is often read as one of the other kinds: "worse" as a healing sign, "45" as nothing at all.
 ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparation", "red_flag"}
-# "Yes, but can I swim" answers and asks, "is it worse to swim" only asks, and "it is no better" only answers.
-BEGINS_AS_ANSWER = re.compile(
-    r"\W*(?:(?:well|um|er|erm|hmm|i'?m|i am|s?he'?s|it'?s|about)\W+)*"
-    rf"(?:(?:\d{{1,3}}|{any_of(word for word, number in WORDS.items() if number > 9)})\b(?! ?(?:days?|weeks?))"
-    r"|(?:y|yes|yeah|yep|sure|ok|no|nope|nah|none|not|worse|better|(?:the )?same|a bit)\b)",
-    re.I,
-)
-ASKS = re.compile(
-    r"\?|(?:^|[.,;!]\s*|\b(?:and|but|so|or)\s+)"
-    r"(?:can|could|should|may|will|would|is|are|do|does|did|when|what|how|why|which|where)\b",
-    re.I,
-)
 # Beside these nothing else is offered: a danger sign stands alone, and what asks back has its own buttons.
 NOTHING_BESIDE = {"red_flag", "ask_back"}
 # What "why?" and "I don't understand" can refer back to.
@@ -132,15 +118,15 @@ def _filled(tracker: Tracker, turn: Turn) -> Events:
     if not tracker.active_loop or turn.dangers:
         return []
     slot = str(tracker.get_slot("requested_slot"))
-    answer, asks = read_answer(slot, turn.text, turn.today), _clearly_beside(turn) or ASKS.search(turn.text)
-    if answer is None or (asks and not BEGINS_AS_ANSWER.match(turn.text)):
+    answer, asks = read_answer(slot, turn.text, turn.today), _clearly_beside(turn) or asks_too(turn.text)
+    if answer is None or (asks and not begins_as_answer(turn.text)):
         return []
     return [SlotSet(slot, answer), FollowupAction(str(tracker.active_loop["name"]))]
 
 
 def _asked_beside(slot: str, turn: Turn) -> list[Answer]:
     """The answers to what is clearly asked beside the answer to ``slot``; the three questions end in their own word."""
-    asks = ASKS.search(turn.text) and not slot.startswith("triage_")
+    asks = asks_too(turn.text) and not slot.startswith("triage_")
     return [_answer(q, turn) for q in _clearly_beside(turn)] if asks else []
 
 

@@ -30,7 +30,21 @@ SHORT_HAIR = re.compile(
     r"\b(?:clip\w*|shav\w+|buzz\w*|bald|no guard|already short|short already|(?:grade|number|nr) ?\d|zero)\b", re.I
 )
 LONG_HAIR = re.compile(r"\b(?:long\w*|length|grow\w*|shoulder)\b|\bnot (?:so |that |very )?short\b", re.I)
-SPELT_AGE = re.compile(rf"\b(?:{any_of(word for word, number in WORDS.items() if number > 9)})\b", re.I)
+# An age is seldom below ten, and "one" or "two" mostly counts something else.
+AGE_WORDS = any_of(word for word, number in WORDS.items() if number > 9)
+SPELT_AGE = re.compile(rf"\b(?:{AGE_WORDS})\b", re.I)
+# "Yes, but can I swim" answers and asks, "is it worse to swim" only asks, and "it is no better" only answers.
+BEGINS_AS_ANSWER = re.compile(
+    r"\W*(?:(?:well|um|er|erm|hmm|i'?m|i am|s?he'?s|it'?s|about)\W+)*"
+    rf"(?:(?:\d{{1,3}}|{AGE_WORDS})\b(?! ?(?:days?|weeks?))"
+    r"|(?:y|yes|yeah|yep|sure|ok|no|nope|nah|none|not|worse|better|(?:the )?same|a bit)\b)",
+    re.I,
+)
+ASKS = re.compile(
+    r"\?|(?:^|[.,;!]\s*|\b(?:and|but|so|or)\s+)"
+    r"(?:can|could|should|may|will|would|is|are|do|does|did|when|what|how|why|which|where)\b",
+    re.I,
+)
 # Told before it is asked: "I'm 34, would it suit me?", but not "I'm 10 days in".
 OWN_AGE = re.compile(
     r"\b(?:i'?m|i am|aged?|(?:just )?turned) (?:only |now )?(\d{2})\b"
@@ -55,6 +69,16 @@ TYPED = (
     ("pus", r"\b(?:pus|smell\w*|ooz\w*|yellow|green)\b"),
     ("spreading", r"\b(?:spread\w*|hot\w*|bigger|growing)\b"),
 )
+
+
+def begins_as_answer(text: str) -> bool:
+    """Whether ``text`` answers a form's question before anything else, be that a question of its own."""
+    return bool(BEGINS_AS_ANSWER.match(text))
+
+
+def asks_too(text: str) -> bool:
+    """Whether ``text`` asks something, by its mark or by a word that begins a question."""
+    return bool(ASKS.search(text))
 
 
 def read_yes_no(text: str) -> str | None:
