@@ -51,7 +51,8 @@ def days_of(question: Question, turn: Turn) -> list[DayMention]:
         return list(turn.days)
     start = turn.text.find(question.text)
     own = [d for d in turn.days if start <= d.start < start + len(question.text)]
-    return own or list(turn.days)
+    # "When can I go to the gym? And I fly on the 20th" asks of the gym for no day of its own.
+    return own if own or WHEN.search(question.text) else list(turn.days)
 
 
 def _rulings(question: Question, topic: CareTopic, record: PatientRecord, turn: Turn) -> list[Ruling]:

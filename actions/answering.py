@@ -8,7 +8,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from stipple.care.levels import LOW_MOOD
+from stipple.care.levels import LOW_MOOD, most_urgent
 from stipple.care.telling import begun
 from stipple.records.alerts import SETTLES
 
@@ -36,7 +36,7 @@ from .envelope import button, send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
 from .questions_of_forms import ask_which, check_button, forgotten, wants_change
-from .turn import HOW_SOON, SECONDARY, Answer, Question, Turn, read_turn
+from .turn import HOW_SOON, SECONDARY, Answer, Question, Trace, Turn, read_turn
 
 Events = list[dict[str, Any]]
 
@@ -73,6 +73,9 @@ UNSURE = 0.05
 MAY_TELL_OF_A_WORRY = {"aftercare", "healing_sign", "not_understood", "unclear"}
 # A form's answer is often read as one of the other kinds: "worse" as a healing sign, "45" as nothing at all.
 ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparation", "red_flag"}
+ADVISES, ALLOWED = {"aftercare", "preparation", "progress"}, {"ok", "do", "care"}
+# What is said of a danger, or of the advice to be seen, is answered beside whatever else is asked.
+ON_THE_DANGER = {*SETTLES, "wait", "reminder"}
 # Beside these nothing else is offered: a danger sign stands alone, and what asks back has its own buttons.
 NOTHING_BESIDE = {"red_flag", "ask_back"}
 # What "why?" and "I don't understand" can refer back to.
@@ -95,6 +98,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
+    answers = _when_all_is_well(answers, turn)
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
     if _is_unsure(questions, turn) and not form and not _tell_danger(answers):
         answers.append(Answer((turn.say("offer_check"),), (), (check_button(turn),)))
@@ -144,7 +148,7 @@ def _to_answer(turn: Turn, understood: bool) -> list[Question]:
         is_on_advice = turn.told_how_soon and turn.told_level != "normal"
         return [replace(first, label=WAIT) if is_on_advice else not_understood.of(first)]
     questions = [q if q.kind != "red_flag" else _harmless(q) for q in turn.questions]
-    main = [*dangers, *(q for q in questions if q and (q.kind not in SECONDARY or _denies_a_danger(q, turn)))]
+    main = [*dangers, *(q for q in questions if q and (q.kind not in SECONDARY or _is_on_the_danger(q, turn)))]
     beside = [q for q in questions if q and q.kind != "form_control"]
     return main or beside[:1] or [not_understood.of(turn.questions[0])]
 
@@ -157,13 +161,28 @@ def _without_comfort(answers: list[Answer]) -> list[Answer]:
     return [a for a in answers if not any(normal <= t.items() for t in a.traces)]
 
 
+def _when_all_is_well(answers: list[Answer], turn: Turn) -> list[Answer]:
+    """``answers``; where a doctor must look at the scalp first, the first that allows something begins with that."""
+    levels = [turn.level, *(t.get("urgency", "normal") for a in answers for t in a.traces)]
+    allows = (n for n, a in enumerate(answers) if any(t["kind"] in ADVISES and _allows(t) for t in a.traces))
+    first = next(allows, None)
+    if first is None or most_urgent(levels) not in ("doctor", "emergency"):
+        return answers
+    after = replace(answers[first], paragraphs=(turn.say("until_seen"), *answers[first].paragraphs))
+    return [*answers[:first], after, *answers[first + 1 :]]
+
+
+def _allows(item: Trace) -> bool:
+    return item.get("verdict") in ALLOWED or item.get("topic") == "too_soon"
+
+
 def _tell_danger(answers: list[Answer]) -> bool:
     return any(t["kind"] == "red_flag" for a in answers for t in a.traces)
 
 
-def _denies_a_danger(question: Question, turn: Turn) -> bool:
-    """Whether somebody is in no danger, or has been seen, in a conversation that is marked as one of danger."""
-    return question.topic in SETTLES and turn.in_danger
+def _is_on_the_danger(question: Question, turn: Turn) -> bool:
+    """Whether it is about being seen, in a conversation that is marked as one of danger: no aside there."""
+    return question.topic in ON_THE_DANGER and turn.in_danger
 
 
 def _dangers(turn: Turn) -> list[Question]:

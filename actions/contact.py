@@ -1,9 +1,13 @@
 """How to reach the clinic: a person, numbers, hours, the way there."""
 
+from datetime import timedelta
+
 from stipple.care.opening import hours_on, is_open, next_opening
 
 from .envelope import simple
 from .turn import Answer, Question, Turn
+
+SIGN_SETTLES = timedelta(days=3)
 
 
 def answer(question: Question, turn: Turn) -> Answer:
@@ -20,6 +24,14 @@ def answer(question: Question, turn: Turn) -> Answer:
     if question.topic in ("hours", "person"):
         text = f"{text} {open_now(turn)}"
     return simple(turn, question, text)
+
+
+def session_near(turn: Turn) -> tuple[str, ...]:
+    """To call before the next session, where it comes before a sign that somebody must look at can have settled."""
+    session = turn.session_ahead
+    if session is None or session - turn.today > SIGN_SETTLES:
+        return ()
+    return (turn.say("session_near", date=turn.show_date(session), phone=turn.pack.profile.phone),)
 
 
 def week(turn: Turn) -> str:

@@ -4,13 +4,14 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
+from stipple.care.advice import said_of_advice
 from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.levels import LIFE_AT_RISK, rank
 from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day, speaks_of_first
 from stipple.records.alerts import SEEN, SETTLES
 
-from .turn import HOW_SOON, Question, Turn
+from .turn import HOW_SOON, PREPARING, Question, Turn
 
 # Words around a day that ask nothing of their own: "and what about tomorrow then?"
 FILLER = frozenset(
@@ -68,6 +69,8 @@ EASE = re.compile(
     r"|\b(?:how do i|what can i|anything i can|what helps|what should i do)\b[^.?!]{0,20}$",
     re.IGNORECASE,
 )
+# "What must I do before Saturday?" wants what holds before the session, not the plan of a healing day.
+PLAN = "progress/today_plan"
 SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
 # Whatever leans on what was said about being seen by somebody asks about that.
 WAIT = "followup/wait"
@@ -77,9 +80,10 @@ DRIVING = "aftercare/driving"
 LEAST_WITHOUT_DANGER = 0.1
 # What only the context tells is asked all the same, however little the words alone say.
 FROM_CONTEXT = 1.0
-# "And the gym?" after a question for Saturday asks for Saturday too; "and when can I" asks for a day.
+# "And the gym?" after a question for Saturday asks for Saturday too, and so does the same thing asked again; "and when
+# can I" asks for a day.
+OTHER_TIME = re.compile(r"\b(?:when|how (?:long|soon)|today|now|still)\b", re.IGNORECASE)
 CARRIES_ON = re.compile(
-    r"(?!.*\b(?:when|how (?:long|soon)|today|now|still)\b)"
     r"\W*(?:(?:ok|oh|no|yeah|yes|sorry|right|cool|cheers|thanks)\W+)*"
     r"(?:and|or|what about|how about|i (?:was|am) asking|i(?:'m| m|m) asking|i mean(?:t)?)\b",
     re.IGNORECASE,
@@ -92,11 +96,10 @@ def in_context(turn: Turn) -> Turn:
     # Of several questions each is read one way only: more answers than that nobody reads.
     most = 2 if len(turn.questions) == 1 else 1
     asked: dict[str, Question] = {}
-    for reading in (
-        _on_the_advice(_settling(r, turn), turn) for q in turn.questions for r in _readings(q, turn)[:most]
-    ):
+    for question in (r for q in turn.questions for r in _readings(q, turn)[:most]):
+        reading = _on_the_advice(_settling(_on_preparing(question, turn), turn), turn)
         asked.setdefault(reading.label, reading)
-    questions = tuple(asked.values())
+    questions = _with_what_is_said_of_advice(tuple(asked.values()), turn)
     told = _told_session(turn) if turn.record is None else None
     puts_right = bool(told and turn.session_date and told != turn.session_date)
     named = turn.days
@@ -107,12 +110,22 @@ def in_context(turn: Turn) -> Turn:
         repeated = tuple(Question(label, FROM_CONTEXT, turn.text) for label in labels)
         # The day that was told is the session's, not one that is asked about.
         return replace(turn, questions=repeated, days=() if told else turn.days)
-    if CARRIES_ON.match(turn.text) and not turn.days and all(q.kind == "aftercare" for q in questions):
+    if not turn.days and _carries_on(turn):
         turn = replace(turn, days=_asked_before(turn))
     eased = [EASING[t["topic"]] for t in turn.told if t["kind"] == "healing_sign" and t.get("topic") in EASING]
     if eased and EASE.search(turn.text) and all(q.confidence < CLEAR for q in questions):
         return replace(turn, questions=(Question(f"aftercare/{eased[0]}", FROM_CONTEXT, turn.text),))
     return turn
+
+
+def _on_preparing(question: Question, turn: Turn) -> Question:
+    """``question``, or the whole list for the time before a session where a plan for that is asked for."""
+    session = turn.session_ahead
+    named = session is not None and any(session in day.dates for day in turn.days)
+    speaks_of_it = COMING_SESSION.search(turn.text) or (
+        BEFORE.search(turn.text) and (named or _session_within(NEAR, turn))
+    )
+    return replace(question, label=PREPARING) if question.label == PLAN and speaks_of_it else question
 
 
 def _settling(question: Question, turn: Turn) -> Question:
@@ -131,6 +144,23 @@ def _on_the_advice(question: Question, turn: Turn) -> Question:
         meant |= turn.told_how_soon and question.label in (HOW_SOON, DRIVING)
         meant |= turn.level in LIFE_AT_RISK and question.label == DRIVING
     return replace(question, label=WAIT) if meant else question
+
+
+def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) -> tuple[Question, ...]:
+    """``questions``, after what the words say of the advice to be seen; what is asked beside it must then be clear."""
+    said = said_of_advice(turn.text) if turn.in_danger and not turn.dangers else None
+    # Nothing is said again before there is an alert, and who asks why after a rule asks for its reason.
+    if said is None or (said == "reminder" and turn.level == "normal"):
+        return questions
+    beside = (q for q in questions if q.confidence >= CLEAR and q.kind in MAY_TAKE_OVER and q.label != HOW_SOON)
+    return (Question(f"followup/{said}", FROM_CONTEXT, turn.text), *beside)
+
+
+def _carries_on(turn: Turn) -> bool:
+    """Whether the message asks for the day that was asked about before, though it names none."""
+    again = all(q.label in turn.last_questions for q in turn.questions)
+    is_care = all(q.kind == "aftercare" for q in turn.questions)
+    return is_care and (again or bool(CARRIES_ON.match(turn.text))) and not OTHER_TIME.search(turn.text)
 
 
 def _asked_before(turn: Turn) -> tuple[DayMention, ...]:

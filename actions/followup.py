@@ -1,12 +1,16 @@
 """Questions that lean on the answer before: "why?", "can it wait?", "how long for?"."""
 
+from stipple.care.levels import LOW_MOOD
 from stipple.content.safety import safety_sentence
+from stipple.phrases import RED_FLAG
 
 from . import not_understood, unclear
 from .contact import open_now
 from .envelope import button, simple, trace
 from .questions_of_forms import check_button
 from .turn import Answer, Question, Turn
+
+LOW_MOOD_SIGN = f"{RED_FLAG}/{LOW_MOOD}"
 
 
 def why(question: Question, turn: Turn) -> Answer:
@@ -25,9 +29,10 @@ def wait(question: Question, turn: Turn) -> Answer:
     if turn.in_form and level == "normal":
         return simple(turn, question, safety_sentence("wait_form", turn.pack))
     offer = check_button(turn) if level == "normal" else button(turn.say("button_person"), "contact/person")
+    of_mood = level == "clinic" and LOW_MOOD_SIGN in turn.answered
     again = "_again" if level != "normal" and _told_to_go(level, turn) else ""
-    text = safety_sentence(f"wait_{level}{again}", turn.pack)
-    hours = (open_now(turn),) if level == "clinic" else ()
+    text = safety_sentence("wait_low_mood" if of_mood else f"wait_{level}{again}", turn.pack)
+    hours = (open_now(turn),) if level == "clinic" and not of_mood else ()
     return Answer((text, *hours), (trace("healing_sign", "unsure", question, urgency=level),), (offer,))
 
 
@@ -41,7 +46,12 @@ def seen(question: Question, turn: Turn) -> Answer:
     return simple(turn, question, text, button(turn.say("button_person"), "contact/person"))
 
 
-LEANING = {"why": why, "wait": wait, "seen": seen}
+def reminder(question: Question, turn: Turn) -> Answer:
+    """Why the conversation is reminded of a danger with each reply, and what ends that."""
+    return simple(turn, question, turn.say("why_reminded"), button(turn.say("button_person"), "contact/person"))
+
+
+LEANING = {"why": why, "wait": wait, "seen": seen, "reminder": reminder}
 
 
 def answer(question: Question, turn: Turn) -> Answer:

@@ -9,6 +9,7 @@ from stipple.care.signs import sign_window
 from stipple.content.safety import risk_text
 from stipple.content.schema import Sign, SignWindow
 
+from .contact import session_near
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
 
@@ -31,8 +32,11 @@ def answer(question: Question, turn: Turn) -> Answer:
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)
     raised = (risk_text(turn.pack, risk),) if risk else ()
+    near = session_near(turn) if urgency != "normal" else ()
     until = _until(sign, day, turn) if HOW_LONG.search(question.text) else ""
-    told = Answer((*raised, note + words.text + until), (item,), (button(turn.say("button_person"), "contact/person"),))
+    told = Answer(
+        (*raised, note + words.text + until, *near), (item,), (button(turn.say("button_person"), "contact/person"),)
+    )
     # Only a visitor can tell the day; it is asked where it makes a difference.
     asks = day is None and turn.record is None and not turn.untreated and len(sign.windows) > 1
     return _asking_the_day(told, turn) if asks else told

@@ -7,7 +7,7 @@ from stipple.care.dates import DayMention
 
 from . import aftercare
 from .envelope import button, trace
-from .turn import Answer, Question, Turn
+from .turn import PREPARING, Answer, Question, Turn
 
 # Between two sessions the care plan holds too: who may not run on day 5 may not run the day before the next session.
 WHILE_HEALING = {
@@ -23,11 +23,22 @@ WHILE_HEALING = {
 
 
 def answer(question: Question, turn: Turn) -> Answer:
-    """The approved text on the topic, after what the healing under way forbids."""
+    """The approved text on the topic, after what the healing under way forbids; or the list of all topics."""
+    if question.label == PREPARING:
+        return _all(question, turn)
     before, healing = _before_session(question, turn), _while_healing(question, turn)
     return replace(
         before, paragraphs=(*healing.paragraphs, *before.paragraphs), traces=(*healing.traces, *before.traces)
     )
+
+
+def _all(question: Question, turn: Turn) -> Answer:
+    """The first sentence of the short wording of every topic, one line each."""
+    session = turn.session_ahead
+    lead = turn.say("before_session", date=turn.show_date(session)) if session else turn.say("before_any_session")
+    short = (turn.words(f"preparation/{topic}").simpler for topic in turn.pack.preparation)
+    lines = [f"• {text.partition('. ')[0].rstrip('.')}." for text in short]
+    return Answer(("\n".join([lead, *lines]),), (trace("preparation", question.topic, question),))
 
 
 def _while_healing(question: Question, turn: Turn) -> Answer:

@@ -3,6 +3,7 @@
 from stipple.care.levels import LIFE_AT_RISK
 from stipple.content.safety import safety_text
 
+from .contact import session_near
 from .envelope import trace
 from .turn import Answer, Question, Turn
 
@@ -13,7 +14,8 @@ def answer(question: Question, turn: Turn) -> Answer:
     rule_id = f"red_flag/{flag.id}"
     words = turn.words(rule_id)
     item = trace("red_flag", flag.id, question, urgency=flag.level, rule_id=rule_id, wording_version=words.version)
-    return Answer((safety_text(words.text, turn.pack),), (item,))
+    near = session_near(turn) if flag.level == "doctor" else ()
+    return Answer((safety_text(words.text, turn.pack), *near), (item,))
 
 
 def stands_alone(question: Question, turn: Turn) -> bool:

@@ -19,6 +19,9 @@ from .forms import FormCheck
 from .knowledge import get_knowledge
 from .turn import Answer, Question, Turn, read_turn
 
+# Levels that have words of their own for who was told of them before and has answered that it is calmer since.
+HELD = ("clinic", "doctor")
+
 
 class ValidateTriageForm(FormCheck):
     """Checks each answer; what cannot be read is asked again with a plain reason."""
@@ -76,7 +79,8 @@ def triage_result(change: Any, sign: Any, turn: Turn) -> Answer:
         return red_flag.answer(Question(f"red_flag/{SIGNS[sign]}", 1.0, turn.text), turn)
     day = turn.healing.day if turn.healing else turn.told_day
     level = triage_level(day, change, turn.told_level)
+    held = "_held" if level in HELD and triage_level(day, change, "normal") != level else ""
     item = trace("healing_sign", "unsure", urgency=level, asked_day=day, from_record=turn.healing is not None)
-    text = safety_sentence(f"triage_{level}", turn.pack)
+    text = safety_sentence(f"triage_{level}{held}", turn.pack)
     hours = (open_now(turn),) if level == "clinic" else ()
     return Answer((text, *hours), (item,), (button(turn.say("button_person"), "contact/person"),))

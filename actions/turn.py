@@ -22,6 +22,8 @@ from .knowledge import Knowledge
 NOTHING_WRONG = 0.3
 # Asked, it begins the three questions; told, it is the level that they or a danger sign ended in.
 HOW_SOON = "healing_sign/unsure"
+# Everything that holds before a session.
+PREPARING = "preparation/all"
 # Said beside a real question these kinds need no answer of their own.
 SECONDARY = {"out_of_scope", "smalltalk", "feedback", "form_control", "not_understood", "followup", "unclear"}
 Trace = dict[str, Any]
@@ -67,7 +69,7 @@ class Turn:
     ``unraised_probability`` (of those that are not among ``dangers``) are what the gateway's screening made of the
     message, ``risks`` the risk factors that the message or the record names, ``level`` that of the conversation's open
     alert. ``session_date`` and ``next_session`` are what a visitor told of their sessions, ``untreated`` that they have
-    had none yet. ``after_danger`` holds while the last answer was a safety text.
+    had none yet. ``answered`` are the labels that the patient's message before this one was answered for.
     """
 
     text: str
@@ -85,7 +87,7 @@ class Turn:
     risks: tuple[str, ...] = ()
     level: str = "normal"
     told: tuple[Trace, ...] = ()
-    after_danger: bool = False
+    answered: tuple[str, ...] = ()
     misses: int = 0
     in_form: bool = False
     session_date: date | None = None
@@ -108,6 +110,11 @@ class Turn:
     def last_questions(self) -> tuple[str, ...]:
         """The labels (``kind/topic``) that the last answer spoke of."""
         return tuple(f"{t['kind']}/{t['topic']}" for t in self.told)
+
+    @property
+    def after_danger(self) -> bool:
+        """Whether the last answer was a safety text."""
+        return any(kind_of(label) == RED_FLAG for label in self.answered)
 
     @property
     def told_how_soon(self) -> bool:
@@ -168,8 +175,7 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
     message = tracker.latest_message
     text = message.get("text") or ""
     now = datetime.fromisoformat(message["metadata"]["now"])
-    answered = (message["metadata"].get("before") or {}).get("asked", ())
-    after_danger = any(kind_of(label) == RED_FLAG for label in answered)
+    answered = tuple((message["metadata"].get("before") or {}).get("asked", ()))
     with knowledge.database.begin() as db:
         record = record_of_conversation(db, tracker.sender_id, knowledge.zone)
         pack, wordings = knowledge.current(db)
@@ -188,9 +194,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         risks=tuple(dict.fromkeys([*message["metadata"].get("risks", ()), *(record.risks if record else ())])),
         possible=tuple(e["value"] for e in message.get("entities", []) if e.get("role") == "possible"),
         mentions=tuple(e["value"] for e in message.get("entities", []) if e["entity"] == "mention"),
-        # What was told before a safety text is not what the patient has just read.
-        told=() if after_danger else tuple(tracker.get_slot("told") or ()),
-        after_danger=after_danger,
+        told=tuple(tracker.get_slot("told") or ()),
+        answered=answered,
         misses=int(tracker.get_slot("misses") or 0),
         in_form=bool(tracker.active_loop),
         session_date=_told_date("session_date", tracker),
@@ -198,7 +203,8 @@ def read_turn(tracker: Tracker, knowledge: Knowledge) -> Turn:
         awaiting_session_date=bool(tracker.get_slot("awaiting_session_date")) or _is_asked_for("triage_date", tracker),
         untreated=bool(tracker.get_slot("untreated")),
     )
-    return replace(turn, days=tuple(find_days(text, turn.today)))
+    # What was told before a safety text is not what the patient has just read.
+    return replace(turn, days=tuple(find_days(text, turn.today)), told=() if turn.after_danger else turn.told)
 
 
 def _is_asked_for(slot: str, tracker: Tracker) -> bool:

@@ -17,6 +17,8 @@ BY_PART, BY_WHOLE = 0.4, 0.5
 # several things this names two in five of the questions that would be dropped, at the cost of one needless offer in
 # seven messages that ask one.
 POSSIBLE, MOST_POSSIBLE = 0.2, 2
+# The same after another message: a third of what would be missed, one needless offer in six.
+POSSIBLE_AFTER = 0.25
 # What the whole is said to ask counts beside what it is, in choosing the one question of a message.
 ASKED_SHARE = 0.5
 # What is most likely, and this likely, to say "I do not understand" or "that helped" is not read for a subject, and
@@ -85,29 +87,23 @@ class QuestionFinder:
         (reading,) = read(self.model, [text])
         believed = [(s, self._belief(s)) for s in suggestions(reading)]
         dangers, found = _dangers(reading), _several(believed)
+        possible = [Guess(s.label, belief) for s, belief in believed if belief >= POSSIBLE]
         # Beside a danger, one other thing is something of its own; with nothing beside it, it is what the message is.
         if len(dangers) + len(found) < 2 or not found:
             found = [_one(reading)]
         if before and leads_on(before) and not dangers and not _speaks_for_itself(found, before):
-            found = self._after(before, reading, found)
+            (suggested,) = self._suggestions_after([before], [reading])
+            likely = sorted((Guess(s.label, self._belief_after(s)) for s in suggested), key=lambda g: -g.probability)
+            found = _after(likely, reading, found)
+            possible = [g for g in likely if g.probability >= POSSIBLE_AFTER]
         # A danger too unlikely to raise is no reading: the likeliest other one takes its place.
         asked = dangers + [q for q in found if q.kind != RED_FLAG] or [_without_danger(found[0])]
-        return Found(asked, _possible(believed, asked))
+        return Found(asked, _possible(possible, asked))
 
     def with_encoder(self, encoder: Encoder) -> "QuestionFinder":
         """This finder, loaded from storage, with the encoder put back."""
         self.model.with_encoder(encoder)
         return self
-
-    def _after(self, before: Before, reading: Reading, found: List[Question]) -> List[Question]:
-        """What a message that seems to ask what was ``found`` asks after ``before``."""
-        (suggested,) = self._suggestions_after([before], [reading])
-        believed = sorted((Guess(s.label, self._belief_after(s)) for s in suggested), key=lambda g: -g.probability)
-        likeliest = believed[0].label
-        kept = {g.label for g in believed if g.probability >= AFTER_ANOTHER}
-        if len(found) > 1 and likeliest in kept & {q.label for q in found}:
-            return [q for q in found if q.label in kept]
-        return [_question(reading.whole, believed)]
 
     def _suggestions_after(self, befores: Sequence[Before], readings: Sequence[Reading]) -> List[List[Suggestion]]:
         pairs = [text for b, r in zip(befores, readings) for text in (as_one(b.text, r.whole.segment.text), b.text)]
@@ -124,10 +120,19 @@ def _several(believed: Sequence[Tuple[Suggestion, float]]) -> List[Question]:
     return sorted(asked, key=lambda question: question.start)
 
 
-def _possible(believed: Sequence[Tuple[Suggestion, float]], asked: Sequence[Question]) -> List[Guess]:
+def _after(believed: List[Guess], reading: Reading, found: List[Question]) -> List[Question]:
+    """What a message that seems to ask what was ``found`` asks after another, given what is ``believed`` of it then."""
+    likeliest = believed[0].label
+    kept = {g.label for g in believed if g.probability >= AFTER_ANOTHER}
+    if len(found) > 1 and likeliest in kept & {q.label for q in found}:
+        return [q for q in found if q.label in kept]
+    return [_question(reading.whole, believed)]
+
+
+def _possible(guesses: Sequence[Guess], asked: Sequence[Question]) -> List[Guess]:
+    """The likeliest of ``guesses`` that are not ``asked``."""
     known = {q.label for q in asked}
-    guesses = [Guess(s.label, belief) for s, belief in believed if belief >= POSSIBLE and s.label not in known]
-    return sorted(guesses, key=lambda g: -g.probability)[:MOST_POSSIBLE]
+    return sorted((g for g in guesses if g.label not in known), key=lambda g: -g.probability)[:MOST_POSSIBLE]
 
 
 def _question(part: Part, guesses: List[Guess]) -> Question:

@@ -88,6 +88,7 @@ _SITTING = re.compile(
 )
 
 
+_STANDS_BEFORE = re.compile(rf"({'|'.join(WEEKDAYS)})")
 # "It's Wednesday today", "today Wed": the weekday is only today's name.
 _IS_TODAY = re.compile(r"\btoday(?:'?s| is)?\W*\|(?!\s+\w+ week)|\|\W*today\b")
 
@@ -167,11 +168,14 @@ def _weekend(match: re.Match[str], today: date) -> tuple[date, ...]:
 
 def _day_of_month(match: re.Match[str], today: date) -> tuple[date, ...]:
     day = int(match["dom"])
-    for months in range(12):
-        first = add_months(today.replace(day=1), months)
-        if day <= monthrange(first.year, first.month)[1] and first.replace(day=day) >= today:
-            return (first.replace(day=day),)
-    return ()
+    firsts = [add_months(today.replace(day=1), months) for months in range(-1, 12)]
+    such = [first.replace(day=day) for first in firsts if day <= monthrange(first.year, first.month)[1]]
+    ahead = next((on for on in such if on >= today), None)
+    # "Last Saturday, the 6th" is the 6th that was a Saturday, unless the next one is a Saturday too.
+    weekday = _STANDS_BEFORE.match(match[0])
+    if weekday and ahead and ahead.weekday() != (number := WEEKDAYS.index(weekday[1])):
+        ahead = next((on for on in such[:2] if on < today and on.weekday() == number), ahead)
+    return (ahead,) if ahead else ()
 
 
 def _calendar(today: date, day: int, month: int, year: int | None) -> tuple[date, ...]:
@@ -293,7 +297,7 @@ _NOT_YET += " planned planning should so supposed then till to told until wanted
 _OVER = re.compile(
     r"\b(?:(?:was|were|been) (?:(?:back|just|last|only) )*(?:in|there|done|seen|at yours|with you)"
     r"|(?:session|treatment|appointment|appt|visit|sitting|one|it|mine)(?: \w+){0,2} (?:was|were)"
-    rf"|{COUNTED_FROM}"
+    rf"|{COUNTED_FROM}|\bsince"
     rf"|(?:had|did|went|came|swam|got (?:it|mine|this|soaked))(?: (?!(?:{any_of(_NOT_YET.split())})\b)[\w'-]+){{0,5}})"
     r"(?: (?:about|again|around|back|done|just|like|on|only))*\s*$"
 )

@@ -96,7 +96,7 @@ def test_between_the_three_questions_it_is_not_said_yet_how_soon(turn: MakeTurn)
 @pytest.mark.parametrize("before", ["a safety text", "how soon"])
 def test_what_leans_on_a_danger_sign_asks_about_being_seen(turn: MakeTurn, label: str, before: str) -> None:
     soon = trace("healing_sign", "unsure", urgency="doctor")
-    facts: dict[str, Any] = {"after_danger": True} if before == "a safety text" else {"told": (soon,)}
+    facts: dict[str, Any] = {"answered": ("red_flag/pus",)} if before == "a safety text" else {"told": (soon,)}
     found = in_context(turn("and tomorrow?", questions=(Question(label, 0.8, ""),), **facts)).questions
     assert [q.label for q in found] == ["followup/wait"]
 
@@ -132,6 +132,21 @@ def test_a_further_question_is_for_the_day_ahead_that_was_asked_about(
     assert [m.day for m in in_context(replace(here, record=record)).days] == named
 
 
+def test_a_day_that_is_named_for_one_thing_is_not_the_day_of_what_is_asked_with_when(turn: MakeTurn) -> None:
+    gym, swim = "when can i go back to the gym", "i fly on the 20th, is the sea ok"
+    asked = [Question("aftercare/exercise", 0.9, gym), Question("aftercare/swimming", 0.9, swim)]
+    here = turn(f"{gym}? {swim}", questions=tuple(asked))
+    assert [len(aftercare.days_of(q, here)) for q in asked] == [0, 1]
+
+
+@pytest.mark.parametrize(("text", "named"), [("which one, bio oil", [5]), ("can i use it now", []), ("when can i", [])])
+def test_the_same_asked_again_is_for_the_day_that_was_asked_about(turn: MakeTurn, text: str, named: list[int]) -> None:
+    visit = Visit(1, NOW - timedelta(days=3), "done")
+    record = PatientRecord(ZoneInfo("Europe/London"), (CourseRecord(1, None, 3, (visit,)),))
+    here = turn(text, questions=(replace(HAT, confidence=0.9),), told=last(asked_day=5))
+    assert [m.day for m in in_context(replace(here, record=record)).days] == named
+
+
 def test_after_the_three_questions_that_end_well_driving_is_a_question_of_its_own(turn: MakeTurn) -> None:
     soon = trace("healing_sign", "unsure", urgency="normal")
     asked = turn("can i drive", questions=(Question("aftercare/driving", 0.9, ""),), told=(soon,))
@@ -140,7 +155,7 @@ def test_after_the_three_questions_that_end_well_driving_is_a_question_of_its_ow
 
 def test_what_is_not_understood_after_a_danger_sign_is_no_reason_to_ask_back(turn: MakeTurn) -> None:
     unsaid = turn("hmm", questions=(Question("about_smp/cost", 0.2, "hmm"),), level="doctor")
-    assert [q.label for q in _to_answer(replace(unsaid, after_danger=True), False)] == ["followup/wait"]
+    assert [q.label for q in _to_answer(replace(unsaid, answered=("red_flag/pus",)), False)] == ["followup/wait"]
     asked = in_context(turn("and tomorrow?", questions=unsaid.questions, told=last()))
     assert [q.label for q in _to_answer(asked, False)] == ["aftercare/hat"]
     assert [q.kind for q in _to_answer(unsaid, False)] == ["not_understood"]

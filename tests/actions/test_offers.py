@@ -10,9 +10,9 @@ from .conftest import MakeTurn, told
 WATER, HAT = "aftercare/water", "aftercare/hat"
 
 
-def offered(answered: str, turn: MakeTurn, **more: object) -> list[str]:
+def offered(told_of: str, turn: MakeTurn, **more: object) -> list[str]:
     made = turn("", possible=(WATER, HAT), **more)
-    return [b["title"] for a in _offered_beside([Answer(("",), told(answered))], made) for b in a.buttons]
+    return [b["title"] for a in _offered_beside([Answer(("",), told(told_of))], made) for b in a.buttons]
 
 
 def test_what_was_too_unsure_to_be_answered_is_offered_but_for_what_was(turn: MakeTurn) -> None:
@@ -28,7 +28,7 @@ def test_what_was_too_unsure_to_be_answered_is_offered_but_for_what_was(turn: Ma
         ("ask_back/did_you_mean", {}),
         (WATER, {"in_form": True}),
         (WATER, {"level": "doctor"}),
-        ("contact/phone", {"after_danger": True}),
+        ("contact/phone", {"answered": ("red_flag/pus",)}),
     ],
 )
 def test_beside_a_danger_sign_a_form_or_a_question_back_nothing_is(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from actions import preparation
+from actions.context import in_context
 from actions.turn import Question, Turn
 from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.content.pack import Pack
@@ -69,3 +70,28 @@ def test_a_visitor_who_told_of_both_sessions_is_answered_alike(turn: MakeTurn) -
     today = turn().today
     sessions = {"session_date": today - timedelta(days=3), "next_session": today + timedelta(days=3)}
     assert verdicts(turn("can i wash my hair tomorrow", **sessions), "wash")[0] == ("aftercare", "avoid", 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("what do i need to do before sunday", "preparation/all"),
+        ("give me the list for before my next session", "preparation/all"),
+        ("what is my plan for sunday", "progress/today_plan"),
+    ],
+)
+def test_a_plan_for_the_time_before_the_session_is_the_list_of_what_holds_then(
+    turn: MakeTurn, invented: Pack, text: str, asked: str
+) -> None:
+    plan = (Question("progress/today_plan", 0.9, text),)
+    assert in_context(turn(text, questions=plan, record=patient(invented, **SESSION_DAYS))).questions[0].label == asked
+
+
+def test_the_list_names_every_topic_in_a_line(turn: MakeTurn) -> None:
+    asked = turn("")
+    words = {f"preparation/{p.id}": Published(p.text, "", p.simpler, 1) for p in asked.pack.preparation.values()}
+    told = preparation.answer(Question("preparation/all", 1.0, ""), Turn(**{**vars(asked), "wordings": words}))
+    lines = told.paragraphs[0].split("\n")
+    assert lines[0] == "Before a session:"
+    assert len(lines) == 1 + len(asked.pack.preparation)
+    assert all(line.startswith("• ") and line.endswith(".") for line in lines[1:])

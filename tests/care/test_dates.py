@@ -207,6 +207,12 @@ def test_a_sentence_that_names_no_day(text):
         ("the 31st", date(2026, 1, 31), "2026-01-31"),
         ("the 31st", date(2026, 4, 1), "2026-05-31"),
         ("the 30th", date(2026, 1, 31), "2026-03-30"),
+        # The weekday tells which month is meant, where one of the two fits
+        ("last saturday, the 6th", date(2026, 6, 10), "2026-06-06"),
+        ("saturday the 20th", date(2026, 6, 10), "2026-06-20"),
+        ("friday the 6th", date(2026, 6, 10), "2026-07-06"),
+        # What lasts since a day began when it was
+        ("i have worn a cap since monday", date(2026, 6, 10), "2026-06-08"),
         # Leap years
         ("tomorrow", date(2028, 2, 28), "2028-02-29"),
         ("tomorrow", date(2027, 2, 28), "2027-03-01"),

@@ -2,8 +2,8 @@
 
 from engine.understanding.evidence import Suggestion
 from engine.understanding.model import Guess
-from engine.understanding.parts import Part
-from engine.understanding.questions import _possible, _several
+from engine.understanding.parts import Part, Reading
+from engine.understanding.questions import _after, _possible, _several
 from engine.understanding.segments import Segment
 
 
@@ -23,5 +23,15 @@ def test_what_only_the_whole_suggests_must_be_believed_more() -> None:
 
 
 def test_the_likeliest_of_the_rest_are_offered_unless_they_are_asked() -> None:
-    found = [believed(label, chance) for label, chance in (("a", 0.9), ("b", 0.2), ("c", 0.35), ("d", 0.3), ("e", 0.1))]
-    assert [g.label for g in _possible(found, _several(found))] == ["c", "d"]
+    guesses = [Guess(label, chance) for label, chance in (("a", 0.9), ("b", 0.2), ("c", 0.35), ("d", 0.3))]
+    assert [g.label for g in _possible(guesses, _several([believed("a", 0.9)]))] == ["c", "d"]
+
+
+def test_after_another_message_the_likeliest_is_asked_and_all_that_is_believed_beside_it() -> None:
+    part = believed("a", 0.9)[0].part
+    alone = _several([believed("a", 0.9), believed("b", 0.8, start=9)])
+    both, other = ([Guess("a", 0.9), Guess("b", 0.6)], [Guess("c", 0.4), Guess("a", 0.3)])
+    assert [[q.label for q in _after(guesses, Reading(part, [], []), alone)] for guesses in (both, other)] == [
+        ["a", "b"],
+        ["c"],
+    ]

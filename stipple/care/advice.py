@@ -1,0 +1,82 @@
+"""What somebody who was told to be seen says of that: they have been, they put it off, they ask why it is said again.
+
+It is said in a few set phrases, and most often beside another question, which then gets the whole message for itself.
+So these are looked for by their words, and only where such advice was given.
+"""
+
+import re
+from typing import Literal
+
+Said = Literal["seen", "wait", "reminder"]
+
+_HELPERS = (
+    r"(?:111|112|999|911|000|a ?& ?e|a and e|gp|g\.p\.?|doc(?:tor)?s?|dr|nurses?|pharmacists?|chemist|paramedics?"
+    r"|ambulance|hospital|er|walk[- ]?in(?: cent(?:re|er))?|urgent care|clinic nurse|samaritans|helpline|lifeline"
+    r"|crisis (?:team|line)|out of hours|dermatologist|derm|counsellor|therapist|optician|dentist|consultant)"
+)
+_TALKED = (
+    r"(?:rang|rung|called|phoned|dialled|texted|spoke(?:n)? (?:to|with)|talked (?:to|with)|been (?:to|in|at)|went to"
+    r"|seen(?: by)?|saw|visited|came from|just back from|back from|got through to|did ring|did call)"
+)
+_DID = (
+    r"(?:said|says|told|reckons|reckoned|gave|given|prescribed|put|looked|had a look|checked|saw|seen|took|taken"
+    r"|sorted|cleaned|swabbed|drained|stitched|glued|popped|did|rang|phoned|had a (?:feel|listen)|came"
+    r"|sent me (?:home|back)|are here|is here|are with|is with)"
+)
+# Somebody who knows has looked at it, has been told, or will look at it at a set time.
+_SEEN = [
+    rf"\b{_TALKED} (?:\w+ ){{0,3}}?{_HELPERS}\b",
+    rf"\b{_HELPERS}(?: (?!if\b|when\b)\w+){{0,4}}? {_DID}\b",
+    r"\b(?:they|she|he)(?:'ve|ve|'s| have| has)? (?:just )?(?:gave|given|prescribed|put|took|taken|admitted|kept)"
+    r" (?:me|him|her|it|us)\b",
+    rf"\b{_HELPERS}(?:'s)? (?:\w+ )?(?:slot|appointment|appt|video|call ?back|at \d)"
+    rf"|\b{_HELPERS} (?:is |are )?(?:coming|on (?:its|the) way)\b",
+    r"\b(?:appointment|appt|slot|video call|call ?back)\b[^.?!]{0,25}\b(?:with|at|from) (?:the |my |a )?"
+    rf"{_HELPERS}\b",
+    rf"\b(?:i'?m|i am|we'?re|we are|he'?s|she'?s|he is|she is|sat|waiting|currently) (?:\w+ ){{0,2}}?(?:in|at|with)"
+    rf" (?:the |a )?{_HELPERS}\b",
+    r"\b(?:ct|mri|scan|x-?ray|bloods|swabs?)(?: \w+)? (?:was|were|is|are|came back|all)? ?(?:clear|fine|normal|ok)\b",
+    r"\b(?:on|got) (?:a|the) drip\b|\bin hospital\b",
+    r"\b(?:i|we|ive|i'?ve|have) (?:just |already |now )?(?:did )?(?:rung|rang|phoned)(?: (?:them|already|now))?\b"
+    r"|\bi (?:did|have) (?:ring|rung|rang|called)\b",
+]
+# Before such words these make a wish, a plan, a question or a no of them.
+_NOT_YET = re.compile(
+    r"\b(?:not|never|no|haven'?t|havent|hasn'?t|didn'?t|didnt|won'?t|wont|can'?t|cant|if|unless|until|till|once|when"
+    r"|should|shall|must|could|can|would|do i|to|gonna|will|ill|i'll|before|refus\w+|wait(?:ing)? for|rather than)\b"
+    r"(?: \w+){0,3} ?$"
+)
+_WAIT = [
+    r"\b(?:can|could|will|may|does|would) (?:it|this|that|they|these|he|she|the \w+(?: \w+)?)"
+    r"(?: (?:all|not|really))? wait\b",
+    r"\b(?:it|this|that) (?:can|could|will) wait\b",
+    r"\b(?:do|must|should|shall) (?:i|we) (?:really |actually |still |definitely )*"
+    r"(?:have to |need to |got to |gotta )?(?:call|ring|phone|bother)\b",
+    r"\bi (?:must|should|have to|need to) (?:really )?(?:call|ring|phone)\b[^.!]*\?",
+    r"\bmust (?:call|ring|phone) really\b",
+    rf"\b(?:not|n'?t) (?:going to |gonna |be |be going to )?(?:ring(?:ing)?|call(?:ing)?|phon(?:e|ing)|bother(?:ing)?"
+    rf"|go(?:ing)? to|see(?:ing)?) (?:\w+ )?(?:{_HELPERS}|them|anyone|anybody|nobody)\b",
+    rf"\bno need (?:for|to (?:call|ring|see)) (?:\w+ )?{_HELPERS}\b|\bno calling\b",
+    r"\bsee how (?:it|i) (?:goes|go|get on|feels?|looks?)\b|\b(?:leave|give) it (?:till|until|for a|a few|another)\b",
+]
+_REMINDER = [
+    r"\bwhy\b[^.?!]{0,40}\b(?:keep|again|still|always|every time|each time|going on)\b",
+    r"\bstop (?:saying|sending|telling|giving|going on|repeating|with)\b",
+    r"\byou keep (?:saying|sending|telling|giving|going on|repeating)\b",
+    r"\bwhy (?:do|did|are) (?:you|u|ye) (?:say|saying|tell|telling)\b",
+]
+
+
+def said_of_advice(text: str) -> Said | None:
+    """What ``text`` says of the advice to be seen; None when it says nothing of it.
+
+    ``seen``: somebody who knows has looked at it, has been rung, or will at a set time. ``wait``: it is refused, put
+    off, or asked whether it must be. ``reminder``: why it is said again.
+    """
+    said = text.lower().replace("’", "'")
+    if any(re.search(pattern, said) for pattern in _REMINDER):
+        return "reminder"
+    if any(re.search(pattern, said) for pattern in _WAIT):
+        return "wait"
+    found = (match for pattern in _SEEN for match in re.finditer(pattern, said))
+    return "seen" if any(not _NOT_YET.search(said[: match.start()]) for match in found) else None
