@@ -52,7 +52,9 @@ class ActionFormControl(Action):
             counted = by_place(turn.text, options_of(slot))
             return [SlotSet(slot, counted or SKIP), FollowupAction(form)]
         send(dispatcher, [Answer((turn.say("form_why"),), ())])
-        return []
+        # "43, why do you need my age" answers too.
+        age = read_age(turn.text) if slot == "age" else None
+        return [] if age is None else [SlotSet("age", age), FollowupAction(form)]
 
 
 def _form(tracker: Tracker) -> str | None:

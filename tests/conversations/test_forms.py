@@ -72,6 +72,13 @@ def test_why_do_you_ask(visitor: Patient) -> None:
     assert told(reply, "ask_back")[0]["topic"] == "cause"
 
 
+def test_an_age_that_is_told_with_why_is_kept(visitor: Patient) -> None:
+    visitor.taps(visitor.taps(visitor.taps(begin(visitor), "I do not know"), "Not sure"), "None")
+    reply = visitor.says("43. why do you need my age")
+    assert "It helps us" in reply["text"]
+    assert told(reply, "ask_back")[0]["topic"] == "shaved_look"
+
+
 def test_stop_ends_the_form(visitor: Patient) -> None:
     begin(visitor)
     visitor.says("stop, i don't want to answer these questions")

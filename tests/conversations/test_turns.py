@@ -185,3 +185,35 @@ def test_an_emergency_is_answered_while_a_process_is_down(stack: Stack, patient:
 def test_a_doctors_sign_and_the_question_beside_it_are_both_answered(patient: Patient) -> None:
     reply = patient.says("there is yellow pus on my pillow. can i wear a hat today?")
     assert [a["kind"] for a in reply["answers"]][:2] == ["red_flag", "aftercare"]
+
+
+# Told at once and in passing: of these the model half believes some, and which ones may change with each training.
+CROWDED = [
+    "just got home from my first session, when can i wash my head and can i have a pint tonight to celebrate lol",
+    "cheers, its the suit fitting friday so i want it shaved before, and drinks at the wedding, and sun for the photos",
+    "sound, mother in law wants to know how many i have left and when the next is, and is aftershave ok on my head",
+    "we fly to spain sunday, what hat do i take, and the pool if only my legs go in, and what about a beer by it",
+    "back at the gym monday with the lads, football thursday, then sauna, and my cap all day at work, any of that bad",
+]
+
+
+def test_what_is_half_believed_is_offered_and_answered_when_it_is_tapped(stack: Stack) -> None:
+    offered = 0
+    for text in CROWDED:
+        patient = Patient(stack.settings.base_url, DAY_2)
+        reply = patient.says(text)
+        if "Did you ask about this too?" in reply["text"]:
+            offered += 1
+            titles = [c["title"] for c in reply["choices"] if c["title"] not in ("Why?", "I do not understand")]
+            before = {(a["kind"], a.get("topic")) for a in reply["answers"]}
+            answered = {(a["kind"], a.get("topic")) for a in patient.taps(reply, titles[-1])["answers"]}
+            assert answered - before, text
+    assert offered
+
+
+def test_who_says_that_they_have_rung_is_not_sent_again(patient: Patient) -> None:
+    patient.says("yellow pus is coming out of my scalp and it smells")
+    reply = patient.says("ok i rang 111, they had a look and gave me cream. can i wear a hat")
+    assert told(reply, "followup")[0]["topic"] == "seen"
+    assert told(reply, "aftercare")[0]["topic"] == "hat"
+    assert "please do that today" not in patient.says("and when can i swim?")["text"]
