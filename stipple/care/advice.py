@@ -46,6 +46,15 @@ _NOT_YET = re.compile(
     r"|should|shall|must|could|can|would|do i|to|gonna|will|ill|i'll|before|refus\w+|wait(?:ing)? for|rather than)\b"
     r"(?: \w+){0,3} ?$"
 )
+# Rung in vain, or sent away until later.
+_IN_VAIN = re.compile(
+    r"\b(?:no ?(?:one|body) (?:answers?|answered|picks?|picked|there|came|comes?|rang|is in)|no answer"
+    r"|not? (?:pick|slots?|appointments?|appts?)"
+    r"|(?:don'?t|doesn'?t|didn'?t|won'?t|wouldn'?t) (?:pick|answer|listen|believe|see me|take me|ring|call)"
+    r"|engaged|on hold|get through"
+    r"|queue|hung up|cut (?:me )?off|busy|voicemail|answer ?phone|closed|shut|tried|earliest|hours? wait|waiting list"
+    r"|\d+ (?:weeks?|minutes?|mins?|hours?|hrs?)|useless)\b"
+)
 _WAIT = [
     r"\b(?:can|could|will|may|does|would) (?:it|this|that|they|these|he|she|the \w+(?: \w+)?)"
     r"(?: (?:all|not|really))? wait\b",
@@ -79,4 +88,6 @@ def said_of_advice(text: str) -> Said | None:
     if any(re.search(pattern, said) for pattern in _WAIT):
         return "wait"
     found = (match for pattern in _SEEN for match in re.finditer(pattern, said))
-    return "seen" if any(not _NOT_YET.search(said[: match.start()]) for match in found) else None
+    if all(_NOT_YET.search(said[: match.start()]) for match in found):
+        return None
+    return "wait" if _IN_VAIN.search(said) else "seen"
