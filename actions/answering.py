@@ -76,8 +76,8 @@ ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparati
 ADVISES, ALLOWED = {"aftercare", "preparation", "progress"}, {"ok", "do", "care"}
 # What is said of a danger, or of the advice to be seen, is answered beside whatever else is asked.
 ON_THE_DANGER = {*SETTLES, "wait", "reminder"}
-# Beside these nothing else is offered: a danger sign stands alone, and what asks back has its own buttons.
-NOTHING_BESIDE = {"red_flag", "ask_back"}
+# Beside these nothing else is offered: a danger sign stands alone, and "Did you mean …?" has its own buttons.
+NOTHING_BESIDE = {"red_flag", "did_you_mean"}
 # What "why?" and "I don't understand" can refer back to.
 MEMORABLE = {*SUBJECTS} - SECONDARY - {"red_flag"}
 
@@ -211,7 +211,10 @@ def _is_unsure(questions: list[Question], turn: Turn) -> bool:
 def _offered_beside(answers: list[Answer], turn: Turn) -> list[Answer]:
     """Buttons for what the message may ask beside what was answered, so that nothing is dropped unsaid."""
     told = [t for a in answers for t in a.traces]
-    if turn.in_form or turn.in_danger or any(t["kind"] in NOTHING_BESIDE for t in told):
+    settled = any(t.get("topic") in SETTLES for t in told)
+    if turn.in_form or (turn.in_danger and not settled):
+        return []
+    if any({t["kind"], t.get("topic")} & NOTHING_BESIDE for t in told):
         return []
     known = {f"{t['kind']}/{t.get('topic')}" for t in told} | {t.get("intent") for t in told}
     titled = [(label, turn.pack.title(label)) for label in turn.possible if label not in known]

@@ -21,6 +21,10 @@ def test_what_was_too_unsure_to_be_answered_is_offered_but_for_what_was(turn: Ma
     assert offered(WATER, turn) == [plan["hat"].title.capitalize()]
 
 
+def test_beside_what_settles_a_danger_the_rest_is_offered(turn: MakeTurn) -> None:
+    assert offered("feedback/false_alarm", turn, level="doctor")
+
+
 @pytest.mark.parametrize(
     ("answered", "situation"),
     [
