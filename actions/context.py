@@ -149,9 +149,11 @@ def _on_the_advice(question: Question, turn: Turn) -> Question:
 def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) -> tuple[Question, ...]:
     """``questions``, after what the words say of the advice to be seen; what is asked beside it must then be clear."""
     said = said_of_advice(turn.text) if turn.in_danger and not turn.dangers else None
-    # Nothing is said again before there is an alert, and who asks why after a rule asks for its reason.
-    if said is None or (said == "reminder" and turn.level == "normal"):
+    # Only what a doctor must see is said with each reply; without that, who asks why asks for the reason of a rule.
+    if said is None or (said == "reminder" and rank(turn.level) < rank("doctor")):
         return questions
+    if said == "booked":
+        said = "wait" if turn.told_level in LIFE_AT_RISK else "seen"
     beside = (q for q in questions if q.confidence >= CLEAR and q.kind in MAY_TAKE_OVER and q.label != HOW_SOON)
     return (Question(f"followup/{said}", FROM_CONTEXT, turn.text), *beside)
 

@@ -3,6 +3,7 @@
 from stipple.care.levels import LOW_MOOD
 from stipple.content.safety import safety_sentence
 from stipple.phrases import RED_FLAG
+from stipple.records.alerts import FALSE_ALARM
 
 from . import not_understood, unclear
 from .contact import open_now
@@ -47,8 +48,11 @@ def seen(question: Question, turn: Turn) -> Answer:
 
 
 def reminder(question: Question, turn: Turn) -> Answer:
-    """Why the conversation is reminded of a danger with each reply, and what ends that."""
-    return simple(turn, question, turn.say("why_reminded"), button(turn.say("button_person"), "contact/person"))
+    """Why the conversation is reminded of a danger with each reply: it ends with this, but for a crisis."""
+    text = safety_sentence(f"reminded_{turn.level}", turn.pack)
+    kind, topic = (question.kind, question.topic) if turn.level == "crisis" else ("feedback", FALSE_ALARM)
+    person = button(turn.say("button_person"), "contact/person")
+    return Answer((text,), (trace(kind, topic, question),), (person,))
 
 
 LEANING = {"why": why, "wait": wait, "seen": seen, "reminder": reminder}

@@ -7,7 +7,7 @@ So these are looked for by their words, and only where such advice was given.
 import re
 from typing import Literal
 
-Said = Literal["seen", "wait", "reminder"]
+Said = Literal["seen", "booked", "wait", "reminder"]
 
 _HELPERS = (
     r"(?:111|112|999|911|000|a ?& ?e|a and e|gp|g\.p\.?|doc(?:tor)?s?|dr|nurses?|pharmacists?|chemist|paramedics?"
@@ -29,16 +29,21 @@ _SEEN = [
     rf"\b{_HELPERS}(?: (?!if\b|when\b)\w+){{0,4}}? {_DID}\b",
     r"\b(?:they|she|he)(?:'ve|ve|'s| have| has)? (?:just )?(?:gave|given|prescribed|put|took|taken|admitted|kept)"
     r" (?:me|him|her|it|us)\b",
-    rf"\b{_HELPERS}(?:'s)? (?:\w+ )?(?:slot|appointment|appt|video|call ?back|at \d)"
-    rf"|\b{_HELPERS} (?:is |are )?(?:coming|on (?:its|the) way)\b",
-    r"\b(?:appointment|appt|slot|video call|call ?back)\b[^.?!]{0,25}\b(?:with|at|from) (?:the |my |a )?"
-    rf"{_HELPERS}\b",
+    rf"\b{_HELPERS} (?:is |are )?(?:coming|on (?:its|the) way)\b",
     rf"\b(?:i'?m|i am|we'?re|we are|he'?s|she'?s|he is|she is|sat|waiting|currently) (?:\w+ ){{0,2}}?(?:in|at|with)"
     rf" (?:the |a )?{_HELPERS}\b",
     r"\b(?:ct|mri|scan|x-?ray|bloods|swabs?)(?: \w+)? (?:was|were|is|are|came back|all)? ?(?:clear|fine|normal|ok)\b",
+    r"\bthey(?:'ve)? (?:say|said|told me|reckon(?:ed)?|think|thought|found)\b",
     r"\b(?:on|got) (?:a|the) drip\b|\bin hospital\b",
     r"\b(?:i|we|ive|i'?ve|have) (?:just |already |now )?(?:did )?(?:rung|rang|phoned)(?: (?:them|already|now))?\b"
     r"|\bi (?:did|have) (?:ring|rung|rang|called)\b",
+]
+# Somebody who knows will look at it.
+_BOOKED = [
+    rf"\b{_HELPERS}(?:'s)? (?:\w+ )?(?:slot|appointment|appt|video|call ?back|at \d)",
+    r"\b(?:appointment|appt|slot|video call|call ?back)\b[^.?!]{0,25}\b(?:with|at|from) (?:the |my |a )?"
+    rf"{_HELPERS}\b",
+    rf"\bbooked (?:in |it )?(?:with |at |to see |for )?(?:the |my |a )?{_HELPERS}\b",
 ]
 # Before such words these make a wish, a plan, a question or a no of them.
 _NOT_YET = re.compile(
@@ -79,15 +84,18 @@ _REMINDER = [
 def said_of_advice(text: str) -> Said | None:
     """What ``text`` says of the advice to be seen; None when it says nothing of it.
 
-    ``seen``: somebody who knows has looked at it, has been rung, or will at a set time. ``wait``: it is refused, put
-    off, or asked whether it must be. ``reminder``: why it is said again.
+    ``seen``: somebody who knows has looked at it or has been rung; ``booked``: they will look at it at a set time.
+    ``wait``: it is refused, put off, or asked whether it must be. ``reminder``: why it is said again.
     """
     said = text.lower().replace("’", "'")
     if any(re.search(pattern, said) for pattern in _REMINDER):
         return "reminder"
     if any(re.search(pattern, said) for pattern in _WAIT):
         return "wait"
-    found = (match for pattern in _SEEN for match in re.finditer(pattern, said))
-    if all(_NOT_YET.search(said[: match.start()]) for match in found):
-        return None
-    return "wait" if _IN_VAIN.search(said) else "seen"
+    told: Said | None = "seen" if _tells(_SEEN, said) else "booked" if _tells(_BOOKED, said) else None
+    return "wait" if told and _IN_VAIN.search(said) else told
+
+
+def _tells(patterns: list[str], said: str) -> bool:
+    found = (match for pattern in patterns for match in re.finditer(pattern, said))
+    return any(not _NOT_YET.search(said[: match.start()]) for match in found)

@@ -20,7 +20,7 @@ from stipple.screening.scope import Scope, scope_of
 
 # A cue that is meant now raises its sign, unless the classifiers are as good as sure that nothing is wrong. A cue of an
 # emergency or a crisis is hardly ever overruled.
-LEAST_BESIDE_CUE = {"crisis": 0.01, "emergency": 0.03, "doctor": 0.15, "clinic": 0.15}
+LEAST_BESIDE_CUE = {"crisis": 0.05, "emergency": 0.1, "doctor": 0.15, "clinic": 0.15}
 # A cue whose own sign is less likely than this only happens to share its words.
 POSSIBLE = 0.01
 # Without a cue the classifiers must be this sure, by the level of the likeliest sign; surer where the cues of other

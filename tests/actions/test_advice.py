@@ -44,9 +44,18 @@ def test_nothing_is_said_of_advice_that_nobody_gave_or_beside_a_new_danger(turn:
     assert "followup/seen" not in answered(danger)
 
 
-def test_why_a_danger_is_told_with_each_reply_is_said_with_what_ends_it(turn: MakeTurn) -> None:
-    told = followup.answer(Question("followup/reminder", 1.0, ""), turn(level="doctor"))
-    assert "It stops once" in told.paragraphs[0]
+@pytest.mark.parametrize(("level", "ends"), [("doctor", True), ("emergency", True), ("crisis", False)])
+def test_why_a_danger_is_told_with_each_reply_is_said_and_mostly_ends_it(
+    turn: MakeTurn, level: str, ends: bool
+) -> None:
+    told = followup.answer(Question("followup/reminder", 1.0, ""), turn(level=level))
+    assert ("I will not say it each time" in told.paragraphs[0]) is ends
+    assert (told.traces[0]["topic"] == "false_alarm") is ends
+
+
+@pytest.mark.parametrize(("level", "label"), [("doctor", "followup/seen"), ("emergency", "followup/wait")])
+def test_an_appointment_is_soon_enough_for_a_doctors_sign_only(turn: MakeTurn, level: str, label: str) -> None:
+    assert answered(turn("got a gp slot at 3", questions=(RULE,), level=level)) == [label]
 
 
 def test_after_low_mood_how_soon_is_not_a_matter_of_photos(turn: MakeTurn) -> None:
