@@ -232,7 +232,8 @@ def _harmless(danger: Question) -> Question | None:
 def _answer(question: Question, turn: Turn) -> Answer:
     if question.label in FORMS:
         return Answer((), (trace(question.kind, question.topic, question),))
-    return SUBJECTS[question.kind](question, turn)
+    told = SUBJECTS[question.kind](question, turn)
+    return preparation.with_session_near(question, told, turn) if question.kind == "aftercare" else told
 
 
 def memory(answers: list[Answer], turn: Turn) -> Events:

@@ -37,11 +37,11 @@ def envelope(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def send(dispatcher: CollectingDispatcher, answers: list[Answer]) -> None:
-    """Send one envelope for all answers; a button that several answers offer is shown once."""
+    """Send one envelope for all answers; a paragraph or a button that several of them hold is shown once."""
     buttons = {b["title"]: b for answer in answers for b in answer.buttons}
     dispatcher.utter_message(
         json_message={
-            "text": "\n\n".join(p for answer in answers for p in answer.paragraphs),
+            "text": "\n\n".join(dict.fromkeys(p for answer in answers for p in answer.paragraphs)),
             "buttons": list(buttons.values()),
             "answers": [t for answer in answers for t in answer.traces],
         }

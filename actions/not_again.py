@@ -1,8 +1,8 @@
-"""What would be said word for word a second time is said in simpler words, with a person to ask."""
+"""What would be said word for word a second time is said in simpler words, and a third time it is left to a person."""
 
 import re
-from dataclasses import replace
 
+from .contact import open_now
 from .envelope import button
 from .turn import Answer, Question, Trace, Turn
 
@@ -10,20 +10,25 @@ from .turn import Answer, Question, Trace, Turn
 REPEATABLE = {"about_smp", "aftercare", "eligibility", "goals", "healing_sign", "preparation"}
 # An answer is the same while all of these are: staff may have changed the wording or the verdict since.
 SAME = ("rule_id", "asked_day", "verdict", "urgency", "wording_version")
+# Stands in the trace of what was said in simpler words.
+SAID_AGAIN = "said_again"
 # Said of a sign that is normal for the day, this is news that does not want the same text again.
 BETTER = re.compile(r"\b(?:better|less|eas(?:ed|ier|ing)|improv\w+|fad(?:ed|ing)|going (?:down|away)|settl\w+)\b", re.I)
 WORSE = re.compile(r"\b(?:no|not|never|\w+n'?t|worse|more)\b", re.I)
 
 
 def not_again(question: Question, answer: Answer, turn: Turn) -> Answer:
-    """``answer``, or its simpler wording where the patient has just read it for the same day and asks on."""
+    """``answer``, its simpler wording where the patient has just read it for the same day, or a person after that."""
     if question.kind not in REPEATABLE or not all(_told_already(t, turn) for t in answer.traces):
         return answer
+    person, phone = button(turn.say("button_person"), "contact/person"), turn.pack.profile.phone
+    better = _gets_better(answer, turn)
+    traces = answer.traces if better else tuple({**t, SAID_AGAIN: True} for t in answer.traces)
+    if not better and any(t.get(SAID_AGAIN) for t in turn.told):
+        return Answer((f"{turn.say('told_enough', phone=phone)} {open_now(turn)}",), traces, (person,))
     simpler = " ".join(turn.words(t["rule_id"]).simpler for t in answer.traces)
-    lead = "told_better" if _gets_better(answer, turn) else "told_again"
-    text = turn.say(lead, text=simpler, phone=turn.pack.profile.phone)
-    person = button(turn.say("button_person"), "contact/person")
-    return replace(answer, paragraphs=(text,), buttons=(*answer.buttons, person))
+    text = turn.say("told_better" if better else "told_again", text=simpler, phone=phone)
+    return Answer((text,), traces, (*answer.buttons, person))
 
 
 def _gets_better(answer: Answer, turn: Turn) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from stipple.care.dates import DayMention
+from stipple.care.telling import begun
+from stipple.content.schema import PreparationTopic
 
 from . import aftercare
 from .envelope import button, trace
@@ -21,6 +23,15 @@ WHILE_HEALING = {
     "wash": "shampoo",
 }
 
+# The other way round: what the care plan allows on a day may be out so many days before the next session.
+NEAR_SESSION = {
+    "alcohol": ("alcohol", 1),
+    "caffeine": ("caffeine", 1),
+    "razor": ("shave", 2),
+    "skincare_actives": ("skincare_actives", 7),
+    "tanning": ("tan", 7),
+}
+
 
 def answer(question: Question, turn: Turn) -> Answer:
     """The approved text on the topic, after what the healing under way forbids; or the list of all topics."""
@@ -32,13 +43,31 @@ def answer(question: Question, turn: Turn) -> Answer:
     )
 
 
+def with_session_near(question: Question, care: Answer, turn: Turn) -> Answer:
+    """``care``, what the care plan says of the question, with what holds before the next session where that is near."""
+    topic, days = NEAR_SESSION.get(question.topic, ("", 0))
+    label = f"preparation/{topic}"
+    session, is_asked = turn.session_ahead, any(q.label == label for q in turn.questions)
+    if not topic or session is None or is_asked or all(t.get("verdict") == "avoid" for t in care.traces):
+        return care
+    asked = [on for day in aftercare.days_of(question, turn) for on in day.dates] or [turn.today]
+    if not any(0 <= (session - on).days <= days for on in asked):
+        return care
+    before = _before_session(replace(question, label=label), turn)
+    return replace(care, paragraphs=(*care.paragraphs, *before.paragraphs), traces=(*care.traces, *before.traces))
+
+
 def _all(question: Question, turn: Turn) -> Answer:
-    """The first sentence of the short wording of every topic, one line each."""
+    """The first sentence of the short wording of every topic, a line for each."""
     session = turn.session_ahead
     lead = turn.say("before_session", date=turn.show_date(session)) if session else turn.say("before_any_session")
-    short = (turn.words(f"preparation/{topic}").simpler for topic in turn.pack.preparation)
-    lines = [f"• {text.partition('. ')[0].rstrip('.')}." for text in short]
+    lines = [_line(topic, turn) for topic in turn.pack.preparation.values()]
     return Answer(("\n".join([lead, *lines]),), (trace("preparation", question.topic, question),))
+
+
+def _line(topic: PreparationTopic, turn: Turn) -> str:
+    text, title = turn.words(f"preparation/{topic.id}").simpler, begun(topic.title.removesuffix(" before a session"))
+    return f"• {title}: {text.partition('. ')[0].rstrip('.')}."
 
 
 def _while_healing(question: Question, turn: Turn) -> Answer:

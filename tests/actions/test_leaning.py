@@ -34,7 +34,10 @@ def test_what_was_just_read_is_said_in_simpler_words_with_a_person_to_ask(turn: 
     again = not_again(HAT, LONG, turn(told=last(), wordings=WORDS))
     assert "In short: no." in again.paragraphs[0]
     assert [b["title"] for b in again.buttons] == ["Talk to a person"]
-    assert again.traces == LONG.traces
+    assert again.traces == (LONG.traces[0] | {"said_again": True},)
+    enough = not_again(HAT, LONG, turn(told=again.traces, wordings=WORDS))
+    assert enough.paragraphs[0].startswith("I can only say the same again")
+    assert [b["title"] for b in enough.buttons] == ["Talk to a person"]
 
 
 @pytest.mark.parametrize(

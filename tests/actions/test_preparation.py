@@ -6,7 +6,7 @@ import pytest
 
 from actions import preparation
 from actions.context import in_context
-from actions.turn import Question, Turn
+from actions.turn import Answer, Question, Turn
 from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.content.pack import Pack
 from stipple.records.wordings import Published
@@ -95,3 +95,24 @@ def test_the_list_names_every_topic_in_a_line(turn: MakeTurn) -> None:
     assert lines[0] == "Before a session:"
     assert len(lines) == 1 + len(asked.pack.preparation)
     assert all(line.startswith("• ") and line.endswith(".") for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "beside"),
+    [
+        ("can i have a beer on saturday", "alcohol", True),
+        ("can i have a beer tomorrow", "alcohol", False),
+        ("can i use a razor on friday", "razor", True),
+        ("can i wear a hat on saturday", "hat", False),
+    ],
+)
+def test_what_is_allowed_on_a_day_near_the_next_session_is_told_with_what_holds_before_it(
+    turn: MakeTurn, invented: Pack, text: str, topic: str, beside: bool
+) -> None:
+    asked = turn(text, record=patient(invented, first=-20, next=4))
+    texts = {f"preparation/{p.id}": p.text for p in asked.pack.preparation.values()}
+    wordings = {name: Published(text, "", text, 1) for name, text in texts.items()}
+    care = Answer(("Yes.",), ({"kind": "aftercare", "verdict": "ok"},))
+    question = Question(f"aftercare/{topic}", 0.9, text)
+    told = preparation.with_session_near(question, care, Turn(**{**vars(asked), "wordings": wordings}))
+    assert [t["kind"] for t in told.traces] == ["aftercare", *(["preparation"] if beside else [])]
