@@ -166,7 +166,7 @@ def _when_all_is_well(answers: list[Answer], turn: Turn) -> list[Answer]:
     levels = [turn.level, *(t.get("urgency", "normal") for a in answers for t in a.traces)]
     allows = (n for n, a in enumerate(answers) if any(t["kind"] in ADVISES and _allows(t) for t in a.traces))
     first = next(allows, None)
-    if first is None or most_urgent(levels) not in ("doctor", "emergency"):
+    if first is None or most_urgent(levels) not in ("doctor", "emergency") or _settle_danger(answers):
         return answers
     after = replace(answers[first], paragraphs=(turn.say("until_seen"), *answers[first].paragraphs))
     return [*answers[:first], after, *answers[first + 1 :]]
@@ -178,6 +178,10 @@ def _allows(item: Trace) -> bool:
 
 def _tell_danger(answers: list[Answer]) -> bool:
     return any(t["kind"] == "red_flag" for a in answers for t in a.traces)
+
+
+def _settle_danger(answers: list[Answer]) -> bool:
+    return any(t.get("topic") in SETTLES for a in answers for t in a.traces)
 
 
 def _is_on_the_danger(question: Question, turn: Turn) -> bool:
@@ -211,8 +215,7 @@ def _is_unsure(questions: list[Question], turn: Turn) -> bool:
 def _offered_beside(answers: list[Answer], turn: Turn) -> list[Answer]:
     """Buttons for what the message may ask beside what was answered, so that nothing is dropped unsaid."""
     told = [t for a in answers for t in a.traces]
-    settled = any(t.get("topic") in SETTLES for t in told)
-    if turn.in_form or (turn.in_danger and not settled):
+    if turn.in_form or (turn.in_danger and not _settle_danger(answers)):
         return []
     if any({t["kind"], t.get("topic")} & NOTHING_BESIDE for t in told):
         return []

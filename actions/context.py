@@ -150,7 +150,8 @@ def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) ->
     """``questions``, after what the words say of the advice to be seen; what is asked beside it must then be clear."""
     said = said_of_advice(turn.text) if turn.in_danger and not turn.dangers else None
     # Only what a doctor must see is said with each reply; without that, who asks why asks for the reason of a rule.
-    if said is None or (said == "reminder" and rank(turn.level) < rank("doctor")):
+    reminded = rank(turn.level) >= rank("doctor")
+    if said is None or (said == "reminder" and not reminded) or (said != "wait" and turn.told_level == "normal"):
         return questions
     if said == "booked":
         said = "wait" if turn.told_level in LIFE_AT_RISK else "seen"

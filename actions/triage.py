@@ -19,7 +19,7 @@ from .forms import FormCheck
 from .knowledge import get_knowledge
 from .turn import Answer, Question, Turn, read_turn
 
-# Levels that have words of their own for who was told of them before and has answered that it is calmer since.
+# Levels that have words of their own for who was told of them before, and whose answers alone would end lower.
 HELD = ("clinic", "doctor")
 
 

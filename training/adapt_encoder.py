@@ -8,9 +8,9 @@ for the screening's second reading, with its classifier beside it. They are kept
 learning them takes an hour and a half on two cores and PyTorch, which nothing else needs. Run it again after the
 phrases have changed a lot; it is seeded, and the result is checked by `make evaluate` and `make benchmark-safety`,
 never by the loss printed here. ``further`` as the first argument goes on from the adapters there are, in one pass, and
-keeps the mean of before and after: enough after some hundreds of new messages; then the names of those to learn. For the
-screening that pass must go over all messages: one over the new ones and a quarter of the rest found what is new, and
-among the old lost an emergency in 170 and three signs for a doctor in 210.
+keeps the mean of before and after: enough after some hundreds of new messages; then the names of those to learn. For
+the screening that pass must go over all messages: one over the new ones and a quarter of the rest found what is new,
+and among the old lost an emergency in 170 and three signs for a doctor in 210.
 """
 
 import random

@@ -33,7 +33,8 @@ _SEEN = [
     rf"\b(?:i'?m|i am|we'?re|we are|he'?s|she'?s|he is|she is|sat|waiting|currently) (?:\w+ ){{0,2}}?(?:in|at|with)"
     rf" (?:the |a )?{_HELPERS}\b",
     r"\b(?:ct|mri|scan|x-?ray|bloods|swabs?)(?: \w+)? (?:was|were|is|are|came back|all)? ?(?:clear|fine|normal|ok)\b",
-    r"\bthey(?:'ve)? (?:say|said|told me|reckon(?:ed)?|think|thought|found)\b",
+    r"\bthey(?:'ve)? (?:say|said|told me|reckon(?:ed)?|think|thought|found)\b"
+    r"(?! (?:that )?(?:i |we |he |she |you )?(?:should|must|need|have to|has to|to go|go|online)\b)",
     r"\b(?:on|got) (?:a|the) drip\b|\bin hospital\b",
     r"\b(?:i|we|ive|i'?ve|have) (?:just |already |now )?(?:did )?(?:rung|rang|phoned)(?: (?:them|already|now))?\b"
     r"|\bi (?:did|have) (?:ring|rung|rang|called)\b",

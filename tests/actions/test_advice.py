@@ -44,6 +44,22 @@ def test_nothing_is_said_of_advice_that_nobody_gave_or_beside_a_new_danger(turn:
     assert "followup/seen" not in answered(danger)
 
 
+def test_who_has_been_seen_is_not_told_to_be_seen_first(turn: MakeTurn) -> None:
+    care = Answer(("Yes, you can.",), (trace("aftercare", "hat", verdict="ok"),))
+    seen = Answer(("Good that they know.",), (trace("followup", "seen"),))
+    assert _when_all_is_well([seen, care], turn(level="doctor")) == [seen, care]
+
+
+def test_after_three_questions_that_ended_well_a_doctors_word_is_nothing_to_settle(turn: MakeTurn) -> None:
+    well = (trace("healing_sign", "unsure", urgency="normal"),)
+    assert answered(turn("my gp said it is fine. can i wear my cap", questions=(HAT,), told=well)) == [HAT.label]
+
+
+def test_a_reminder_is_no_matter_where_nothing_is_reminded_of(turn: MakeTurn) -> None:
+    told = followup.answer(Question("followup/reminder", 1.0, ""), turn())
+    assert told.traces[-1]["topic"] == "did_you_mean"
+
+
 @pytest.mark.parametrize(("level", "ends"), [("doctor", True), ("emergency", True), ("crisis", False)])
 def test_why_a_danger_is_told_with_each_reply_is_said_and_mostly_ends_it(
     turn: MakeTurn, level: str, ends: bool
@@ -82,7 +98,7 @@ def test_what_is_allowed_waits_until_a_doctor_has_looked(turn: MakeTurn, verdict
 def test_who_is_calmer_now_is_told_why_the_level_stays(turn: MakeTurn, level: str, change: str, held: bool) -> None:
     asked = turn("none", level=level, session_date=turn().today - timedelta(days=5))
     told = triage_result(change, "none", asked)
-    assert told.paragraphs[0].startswith("That sounds calmer") is held
+    assert ("even if it feels calmer" in told.paragraphs[0]) is held
     assert told.traces[0]["urgency"] == level
 
 

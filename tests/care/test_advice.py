@@ -18,6 +18,7 @@ from stipple.care.advice import said_of_advice
         ("I did ring, nobody was worried", "seen"),
         ("bloods came back normal", "seen"),
         ("haven't rung 111 yet", None),
+        ("they say i should go to hospital", None),
         ("if the doctor says so I will", None),
         ("I'll see my gp tomorrow", None),
         ("should i have called an ambulance", None),
