@@ -33,7 +33,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)
     raised = (risk_text(turn.pack, risk),) if risk else ()
     near = session_near(turn) if urgency != "normal" else ()
-    until = _until(sign, day, turn) if HOW_LONG.search(question.text) else ""
+    until = _until(sign, day, turn) if HOW_LONG.search(question.text) and not risk else ""
     told = Answer(
         (*raised, note + words.text + until, *near), (item,), (button(turn.say("button_person"), "contact/person"),)
     )

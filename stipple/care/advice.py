@@ -11,7 +11,7 @@ Said = Literal["seen", "booked", "wait", "reminder"]
 
 _HELPERS = (
     r"(?:111|112|999|911|000|a ?& ?e|a and e|gp|g\.p\.?|doc(?:tor)?s?|dr|nurses?|pharmacists?|chemist|paramedics?"
-    r"|ambulance|hospital|er|walk[- ]?in(?: cent(?:re|er))?|urgent care|clinic nurse|samaritans|helpline|lifeline"
+    r"|ambulance|hospital|the er|walk[- ]?in(?: cent(?:re|er))?|urgent care|clinic nurse|samaritans|helpline|lifeline"
     r"|crisis (?:team|line)|out of hours|dermatologist|derm|counsellor|therapist|optician|dentist|consultant)"
 )
 _TALKED = (
@@ -23,21 +23,22 @@ _DID = (
     r"|sorted|cleaned|swabbed|drained|stitched|glued|popped|did|rang|phoned|had a (?:feel|listen)|came"
     r"|sent me (?:home|back)|are here|is here|are with|is with)"
 )
-# Somebody who knows has looked at it, has been told, or will look at it at a set time.
+_MEDICINE = r"(?:antibiotic|antihistamine|steroid|tablet|pill|drip|injection|drops|stitch|penicillin|ointment)"
+# Somebody who knows has looked at it, or has been told.
 _SEEN = [
     rf"\b{_TALKED} (?:\w+ ){{0,3}}?{_HELPERS}\b",
     rf"\b{_HELPERS}(?: (?!if\b|when\b)\w+){{0,4}}? {_DID}\b",
-    r"\b(?:they|she|he)(?:'ve|ve|'s| have| has)? (?:just )?(?:gave|given|prescribed|put|took|taken|admitted|kept)"
-    r" (?:me|him|her|it|us)\b",
+    r"\b(?:they|she|he)(?:'ve|ve|'s| have| has)? (?:just )?(?:gave|given|prescribed|put) (?:me|him|her|us)"
+    rf"[^.?!]{{0,25}}\b{_MEDICINE}",
+    r"\b(?:they|she|he)(?:'ve|ve|'s| have| has)? (?:just )?(?:took|taken|admitted|kept) (?:me|him|her) in\b",
     rf"\b{_HELPERS} (?:is |are )?(?:coming|on (?:its|the) way)\b",
     rf"\b(?:i'?m|i am|we'?re|we are|he'?s|she'?s|he is|she is|sat|waiting|currently) (?:\w+ ){{0,2}}?(?:in|at|with)"
     rf" (?:the |a )?{_HELPERS}\b",
     r"\b(?:ct|mri|scan|x-?ray|bloods|swabs?)(?: \w+)? (?:was|were|is|are|came back|all)? ?(?:clear|fine|normal|ok)\b",
-    r"\bthey(?:'ve)? (?:say|said|told me|reckon(?:ed)?|think|thought|found)\b"
-    r"(?! (?:that )?(?:i |we |he |she |you )?(?:should|must|need|have to|has to|to go|go|online)\b)",
-    r"\b(?:on|got) (?:a|the) drip\b|\bin hospital\b",
-    r"\b(?:i|we|ive|i'?ve|have) (?:just |already |now )?(?:did )?(?:rung|rang|phoned)(?: (?:them|already|now))?\b"
-    r"|\bi (?:did|have) (?:ring|rung|rang|called)\b",
+    r"\b(?:on|got) (?:a|the) drip\b",
+    r"\b(?:i'?m|i am|s?he'?s|s?he is|we'?re|been|was) (?:now )?in hospital\b",
+    r"\b(?:(?:i|we|ive|i'?ve|have) (?:just |already |now )?(?:rung|rang|phoned)|i (?:did|have) (?:ring|rung|rang))\b"
+    r"(?! (?:you|u|yous|ye|your|yer|the clinic)\b)",
 ]
 # Somebody who knows will look at it.
 _BOOKED = [
@@ -74,11 +75,12 @@ _WAIT = [
     rf"\bno need (?:for|to (?:call|ring|see)) (?:\w+ )?{_HELPERS}\b|\bno calling\b",
     r"\bsee how (?:it|i) (?:goes|go|get on|feels?|looks?)\b|\b(?:leave|give) it (?:till|until|for a|a few|another)\b",
 ]
+_TELLING = r"(?:say|saying|said|tell|telling|told|send|sending|sent|going on|go on|on about|repeating|giving me)"
 _REMINDER = [
-    r"\bwhy\b[^.?!]{0,40}\b(?:keep|again|still|always|every time|each time|going on)\b",
-    r"\bstop (?:saying|sending|telling|giving|going on|repeating|with)\b",
-    r"\byou keep (?:saying|sending|telling|giving|going on|repeating)\b",
-    r"\bwhy (?:do|did|are) (?:you|u|ye) (?:say|saying|tell|telling)\b",
+    rf"\bwhy (?:do|did|are|have|would) (?:you|u|ye)\b[^.?!]{{0,15}}\b{_TELLING}\b",
+    rf"\bstop {_TELLING}(?: (?:me|that|this|it|to|about|on|the|{_HELPERS})\b|$)",
+    rf"\byou keep (?:on )?{_TELLING}\b",
+    r"\bwhy\b[^.?!]{0,15}\bwould i (?:call|ring|phone)\b",
 ]
 
 
