@@ -47,6 +47,19 @@ def test_heat_is_normal_in_the_first_days_only(cues: Cues) -> None:
     assert scopes(cues, text, "spreading_redness", day=5) == {"now"}
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("can i have more paracetamol, taken 12 already", True),
+        ("i took nine paracetamol", True),
+        ("had my session 10 days ago today, is paracetamol ok", False),
+        ("i take paracetamol at 10 each night", False),
+    ],
+)
+def test_more_tablets_in_a_day_than_anybody_may_take_are_a_cue(cues: Cues, text: str, found: bool) -> None:
+    assert any(cue.flag == "self_harm_now" for cue in cues.find(cues.read(text), 5)) is found
+
+
 def test_every_cue_has_a_source(cues: Cues) -> None:
     assert [group.flag for group in cues.groups if len(group.source) < 10] == []
 
