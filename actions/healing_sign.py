@@ -35,7 +35,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     near = session_near(turn) if urgency != "normal" else ()
     until = _until(sign, day, turn) if HOW_LONG.search(question.text) and not risk else ""
     told = Answer(
-        (*raised, note + words.text + until, *near), (item,), (button(turn.say("button_person"), "contact/person"),)
+        (*raised, note + until + words.text, *near), (item,), (button(turn.say("button_person"), "contact/person"),)
     )
     # Only a visitor can tell the day; it is asked where it makes a difference.
     asks = day is None and turn.record is None and not turn.untreated and len(sign.windows) > 1
@@ -54,8 +54,9 @@ def _until(sign: Sign, day: int | None, turn: Turn) -> str:
         return ""
     session = turn.healing.session_date if turn.healing else turn.told_session_before(turn.today)
     if session is None:
-        return " " + turn.say("sign_until", day=last)
-    return " " + turn.say("sign_until_date", day=last, date=turn.show_date(session + timedelta(days=last)))
+        return turn.say("sign_until", day=last, sign=sign.title) + " "
+    on = turn.show_date(session + timedelta(days=last))
+    return turn.say("sign_until_date", day=last, date=on, sign=sign.title) + " "
 
 
 def _day_note(day: int | None, window: SignWindow, turn: Turn) -> str:
