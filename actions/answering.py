@@ -73,7 +73,7 @@ UNSURE = 0.05
 MAY_TELL_OF_A_WORRY = {"aftercare", "healing_sign", "not_understood", "unclear"}
 # A form's answer is often read as one of the other kinds: "worse" as a healing sign, "45" as nothing at all.
 ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparation", "red_flag"}
-ADVISES, ALLOWED = {"aftercare", "preparation", "progress"}, {"ok", "do", "care"}
+ADVISES, NOT_HELD_BACK = {"aftercare", "preparation", "progress"}, {"ok", "do", "care"}
 # What is said of a danger, or of the advice to be seen, is answered beside whatever else is asked.
 ON_THE_DANGER = {*SETTLES, "wait", "reminder"}
 # Beside these nothing else is offered: a danger sign stands alone, and "Did you mean …?" has its own buttons.
@@ -173,7 +173,7 @@ def _when_all_is_well(answers: list[Answer], turn: Turn) -> list[Answer]:
 
 
 def _allows(item: Trace) -> bool:
-    return item.get("verdict") in ALLOWED or item.get("topic") == "too_soon"
+    return item.get("verdict") in NOT_HELD_BACK or item.get("topic") == "too_soon"
 
 
 def _tell_danger(answers: list[Answer]) -> bool:
@@ -251,6 +251,6 @@ def memory(answers: list[Answer], turn: Turn) -> Events:
         SlotSet("untreated", turn.untreated),
     ]
     told = [t for t in items if t["kind"] in MEMORABLE and t.get("topic")]
-    if told or any(t.get("topic") in SETTLES for t in items):
+    if told or _settle_danger(answers):
         events.append(SlotSet("told", told))
     return events

@@ -7,6 +7,7 @@ from stipple.care.opening import hours_on, is_open, next_opening
 from .envelope import simple
 from .turn import Answer, Question, Turn
 
+# Nearer than this a session leaves no time to see whether a sign goes by itself.
 SIGN_SETTLES = timedelta(days=3)
 
 

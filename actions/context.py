@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from stipple.care.advice import said_of_advice
 from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
-from stipple.care.levels import LIFE_AT_RISK, rank
+from stipple.care.levels import LIFE_AT_RISK, needs_doctor
 from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day, speaks_of_first
 from stipple.records.alerts import SEEN, SETTLES
 
@@ -120,12 +120,11 @@ def in_context(turn: Turn) -> Turn:
 
 def _on_preparing(question: Question, turn: Turn) -> Question:
     """``question``, or the whole list for the time before a session where a plan for that is asked for."""
-    session = turn.session_ahead
-    named = session is not None and any(session in day.dates for day in turn.days)
-    speaks_of_it = COMING_SESSION.search(turn.text) or (
-        BEFORE.search(turn.text) and (named or _session_within(NEAR, turn))
-    )
-    return replace(question, label=PREPARING) if question.label == PLAN and speaks_of_it else question
+    if question.label != PLAN:
+        return question
+    is_near = any(turn.session_ahead in day.dates for day in turn.days) or _session_within(NEAR, turn)
+    speaks_of_it = COMING_SESSION.search(turn.text) or (BEFORE.search(turn.text) and is_near)
+    return replace(question, label=PREPARING) if speaks_of_it else question
 
 
 def _settling(question: Question, turn: Turn) -> Question:
@@ -139,7 +138,7 @@ def _settling(question: Question, turn: Turn) -> Question:
 def _on_the_advice(question: Question, turn: Turn) -> Question:
     """``question``, or whether it can wait, where it leans on what was said about being seen."""
     meant = turn.told_how_soon and question.kind in LEANS_ON_ADVICE and question.topic != SEEN
-    if rank(turn.told_level) >= rank("doctor"):
+    if needs_doctor(turn.told_level):
         # Who was sent to be seen today needs no more questions to know how soon, and is not told that driving is fine.
         meant |= turn.told_how_soon and question.label in (HOW_SOON, DRIVING)
         meant |= turn.level in LIFE_AT_RISK and question.label == DRIVING
@@ -150,8 +149,8 @@ def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) ->
     """``questions``, after what the words say of the advice to be seen; what is asked beside it must then be clear."""
     said = said_of_advice(turn.text) if turn.in_danger and not turn.dangers else None
     # Only what a doctor must see is said with each reply; without that, who asks why asks for the reason of a rule.
-    reminded = rank(turn.level) >= rank("doctor")
-    if said is None or (said == "reminder" and not reminded) or (said != "wait" and turn.told_level == "normal"):
+    unreminded = said == "reminder" and not needs_doctor(turn.level)
+    if said is None or unreminded or (said != "wait" and turn.told_level == "normal"):
         return questions
     if said == "booked":
         said = "wait" if turn.told_level in LIFE_AT_RISK else "seen"

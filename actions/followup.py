@@ -1,6 +1,6 @@
 """Questions that lean on the answer before: "why?", "can it wait?", "how long for?"."""
 
-from stipple.care.levels import LOW_MOOD, rank
+from stipple.care.levels import LOW_MOOD, needs_doctor
 from stipple.content.safety import safety_sentence
 from stipple.phrases import RED_FLAG
 from stipple.records.alerts import FALSE_ALARM
@@ -49,7 +49,7 @@ def seen(question: Question, turn: Turn) -> Answer:
 
 def reminder(question: Question, turn: Turn) -> Answer:
     """Why the conversation is reminded of a danger with each reply: it ends with this, but for a crisis."""
-    if rank(turn.level) < rank("doctor"):
+    if not needs_doctor(turn.level):
         return not_understood.answer(not_understood.of(question), turn)
     text = safety_sentence(f"reminded_{turn.level}", turn.pack)
     kind, topic = (question.kind, question.topic) if turn.level == "crisis" else ("feedback", FALSE_ALARM)

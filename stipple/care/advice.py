@@ -7,6 +7,8 @@ So these are looked for by their words, and only where such advice was given.
 import re
 from typing import Literal
 
+from stipple.care.dates import lowered
+
 Said = Literal["seen", "booked", "wait", "reminder"]
 
 _HELPERS = (
@@ -90,7 +92,7 @@ def said_of_advice(text: str) -> Said | None:
     ``seen``: somebody who knows has looked at it or has been rung; ``booked``: they will look at it at a set time.
     ``wait``: it is refused, put off, or asked whether it must be. ``reminder``: why it is said again.
     """
-    said = text.lower().replace("’", "'")
+    said = lowered(text)
     if any(re.search(pattern, said) for pattern in _REMINDER):
         return "reminder"
     if any(re.search(pattern, said) for pattern in _WAIT):

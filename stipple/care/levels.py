@@ -12,6 +12,11 @@ def rank(level: str) -> int:
     return min(LEVELS.index(level), LEVELS.index("emergency"))
 
 
+def needs_doctor(level: str) -> bool:
+    """Whether somebody at ``level`` must be seen by a doctor today, or more than that."""
+    return rank(level) >= rank("doctor")
+
+
 def most_urgent(levels: list[str]) -> str:
     """The most urgent of ``levels``, the first of equals; ``normal`` when there are none."""
     return max(levels, key=rank, default="normal")

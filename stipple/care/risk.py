@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from stipple.care.levels import rank
+from stipple.care.levels import needs_doctor
 
 # In skin that heals slowly or fights germs badly these signs are a doctor's matter once they are out of their normal
 # days (NHS page on cellulitis: with diabetes, chemotherapy or weak immunity any sign of infection, the same day).
@@ -20,6 +20,6 @@ RISK_FACTORS = tuple(RAISES)
 
 def raising_risk(sign: str, urgency: str, risks: Collection[str]) -> str | None:
     """The first of ``risks`` that makes ``sign`` a doctor's matter though its urgency is the clinic's; else None."""
-    if urgency == "normal" or rank(urgency) >= rank("doctor"):
+    if urgency == "normal" or needs_doctor(urgency):
         return None
     return next((risk for risk in risks if sign in RAISES[risk]), None)

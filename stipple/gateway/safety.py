@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from stipple.care.levels import LIFE_AT_RISK, rank
+from stipple.care.levels import LIFE_AT_RISK, needs_doctor, rank
 from stipple.content.pack import Pack
 from stipple.content.safety import safety_sentence, safety_text
 from stipple.gateway.engine import UNSCREENED, Reply
@@ -68,7 +68,7 @@ def watched(reply: Reply, level: str, pack: Pack) -> Reply:
     at risk. Whoever asks about a flight next would otherwise take the answer for leave to wait.
     """
     says_it = any(rank(t.get("urgency", "normal")) >= rank(level) or t.get("topic") in SETTLES for t in reply.trace)
-    if rank(level) < rank("doctor") or says_it:
+    if not needs_doctor(level) or says_it:
         return reply
     reminder = safety_sentence(f"watch_{level}", pack)
     if level in LIFE_AT_RISK and reply.trace and all(t["kind"] in CHEERFUL for t in reply.trace):

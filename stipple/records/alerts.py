@@ -7,7 +7,7 @@ from sqlalchemy import Select, Text, and_, cast, not_, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload
 
-from stipple.care.levels import most_urgent, rank
+from stipple.care.levels import most_urgent, needs_doctor, rank
 from stipple.records.models import Alert, Conversation, Message
 
 # The topics of the answers to "I am in no danger, you got me wrong", and to "the doctor has seen it".
@@ -25,7 +25,7 @@ def raise_alert(
 
     A conversation has one open alert. A sign that raises its level opens it to be taken anew.
     """
-    found = [t for t in trace if t["kind"] == "red_flag" or rank(t.get("urgency", "normal")) >= rank("doctor")]
+    found = [t for t in trace if t["kind"] == "red_flag" or needs_doctor(t.get("urgency", "normal"))]
     if not found:
         return None
     level, signs = most_urgent([t["urgency"] for t in found]), [t["topic"] for t in found]

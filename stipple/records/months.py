@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 
 from stipple.care.days import first_of_group
-from stipple.care.levels import rank
+from stipple.care.levels import needs_doctor
 from stipple.records.clarity_models import NO_DAY
 from stipple.records.conversations import answered
 from stipple.records.models import Base, Clinic, Conversation, Message
@@ -48,7 +48,7 @@ def tally(trace: list[dict[str, Any]], outcome: str) -> Tally:
 
 def _needs_person(item: dict[str, Any]) -> bool:
     person = (item.get("kind"), item.get("topic")) == ("contact", "person")
-    danger = item.get("kind") == "red_flag" or rank(item.get("urgency") or "normal") >= rank("doctor")
+    danger = item.get("kind") == "red_flag" or needs_doctor(item.get("urgency") or "normal")
     return person or danger
 
 
