@@ -19,22 +19,30 @@ PUNCTUATION = r"[.!?;,:()\"\n/…—–-]"
 
 
 class Found(NamedTuple):
-    """A cue in a message: the danger sign it names, and the words ``start`` to ``end`` that name it."""
+    """A cue in a message: the danger sign it names, and the words ``start`` to ``end`` that name it.
+
+    ``suffices`` is whether it raises the sign however unlikely the classifier finds it.
+    """
 
     flag: str
     start: int
     end: int
+    suffices: bool = False
 
 
 @dataclass(frozen=True)
 class CueGroup:
-    """Patterns of one danger sign from one source, with the healing days on which they count."""
+    """Patterns of one danger sign from one source, with the healing days on which they count.
+
+    ``suffices`` is for words that leave no doubt where they are meant: the classifier has then no say.
+    """
 
     flag: str
     source: str
     patterns: tuple[str, ...]
     from_day: int = 0
     until_day: int | None = None
+    suffices: bool = False
 
     def counts_on(self, day: int | None) -> bool:
         """Whether the cues count on a healing day; on an unknown one they do."""
@@ -79,7 +87,7 @@ class Cues:
 
     def _find(self, matcher: Matcher, groups: list[CueGroup], doc: Doc, day: int | None) -> list[Found]:
         found = {
-            Found(group.flag, start, end)
+            Found(group.flag, start, end, group.suffices)
             for match, start, end in matcher(doc)
             if (group := groups[int(self._nlp.vocab.strings[match])]).counts_on(day)
         }

@@ -93,13 +93,15 @@ class Screen:
         """The danger signs of ``text`` on healing day ``day``; None when the day is not known."""
         doc = self._cues.read(text)
         known = {*self._levels, VERY_ILL}
-        scopes = [(cue.flag, scope_of(doc, cue)) for cue in self._cues.find(doc, day) if cue.flag in known]
+        cues = [(cue, scope_of(doc, cue)) for cue in self._cues.find(doc, day) if cue.flag in known]
+        scopes = [(cue.flag, scope) for cue, scope in cues]
+        plain = {cue.flag for cue, scope in cues if cue.suffices and scope == "now"}
         first, second = ({f: p for f, p in r.items() if f in known} for r in self._readings(text, bool(scopes)))
         probable = {flag: chance + SECOND_SHARE * (second[flag] - chance) for flag, chance in first.items()}
         taken_back = _taken_back(scopes)
         sure = max(sum(first.values()), sum(second.values())) >= SURE
         believed = {} if sure else taken_back
-        flags = self._by_cue(scopes, probable) or self._by_classifier(probable, believed)
+        flags = self._by_cue(scopes, probable) | plain or self._by_classifier(probable, believed)
         if flags:
             likely = {f for f, p in probable.items() if p >= RAISES and f not in taken_back}
             flags |= {f for f in likely if self._levels[f] in LIFE_AT_RISK}

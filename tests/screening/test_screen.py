@@ -39,6 +39,13 @@ def test_an_infection_with_a_sick_patient_is_an_emergency(screen: Screen) -> Non
     assert screen.read("my scalp has pus and i keep being sick and i am confused", 5).stands_alone
 
 
+@pytest.mark.parametrize(("text", "raised"), [("my lips look a bit blue lol", True), ("my lips are not blue", False)])
+def test_blue_lips_are_an_emergency_however_unlikely_the_classifier_finds_them(
+    screen: Screen, text: str, raised: bool
+) -> None:
+    assert screen.read(text, 3).stands_alone == raised
+
+
 def test_denied_signs_are_taken_back(screen: Screen) -> None:
     found = screen.read("no fever, no pus, just pink", 1)
     assert (found.dangers, found.taken_back) == ((), {"fever": "denied", "pus": "denied"})
