@@ -13,9 +13,9 @@ from stipple.care.telling import begun
 from stipple.records.alerts import SETTLES
 
 from . import (
-    about_smp,
     account,
     aftercare,
+    approved,
     contact,
     eligibility,
     feedback,
@@ -29,6 +29,7 @@ from . import (
     red_flag,
     smalltalk,
     unclear,
+    visit,
 )
 from .answers_of_forms import asks_too, begins_as_answer, own_age, read_answer
 from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
@@ -41,7 +42,7 @@ from .turn import HOW_SOON, SECONDARY, Answer, Question, Trace, Turn, read_turn
 Events = list[dict[str, Any]]
 
 SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
-    "about_smp": about_smp.answer,
+    "about_smp": approved.answer,
     "account": account.answer,
     "aftercare": aftercare.answer,
     "contact": contact.answer,
@@ -57,6 +58,7 @@ SUBJECTS: dict[str, Callable[[Question, Turn], Answer]] = {
     "red_flag": red_flag.answer,
     "smalltalk": smalltalk.answer,
     "unclear": unclear.answer,
+    "visit": visit.answer,
 }
 FORMS = {
     "eligibility/general": "eligibility_form",
@@ -72,7 +74,7 @@ SURE = 0.998
 UNSURE = 0.05
 MAY_TELL_OF_A_WORRY = {"aftercare", "healing_sign", "not_understood", "unclear"}
 # A form's answer is often read as one of the other kinds: "worse" as a healing sign, "45" as nothing at all.
-ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparation", "red_flag"}
+ASKS_BESIDE_A_FORM = {"about_smp", "account", "aftercare", "contact", "preparation", "red_flag", "visit"}
 ADVISES, NOT_HELD_BACK = {"aftercare", "preparation", "progress"}, {"ok", "do", "care"}
 # What is said of a danger, or of the advice to be seen, is answered beside whatever else is asked.
 ON_THE_DANGER = {*SETTLES, "wait", "reminder"}

@@ -3,16 +3,21 @@
 from datetime import timedelta
 
 from stipple.care.opening import hours_on, is_open, next_opening
+from stipple.content.safety import safety_sentence
 
 from .envelope import simple
 from .turn import Answer, Question, Turn
 
+# Somebody hurts or frightens the writer: others than the clinic can help.
+ABUSE = "abuse"
 # Nearer than this a session leaves no time to see whether a sign goes by itself.
 SIGN_SETTLES = timedelta(days=3)
 
 
 def answer(question: Question, turn: Turn) -> Answer:
     """The clinic's contact details for the topic; hours say whether it is open now."""
+    if question.topic == ABUSE:
+        return simple(turn, question, safety_sentence(ABUSE, turn.pack))
     profile = turn.pack.profile
     details = {
         "phone": profile.phone,

@@ -7,7 +7,7 @@ from .envelope import button
 from .turn import Answer, Question, Trace, Turn
 
 # Whose answers are one wording. "Why?" and "I do not understand" are about the last answer and say something else.
-REPEATABLE = {"about_smp", "aftercare", "eligibility", "goals", "healing_sign", "preparation"}
+REPEATABLE = {"about_smp", "aftercare", "eligibility", "goals", "healing_sign", "preparation", "visit"}
 # An answer is the same while all of these are: staff may have changed the wording or the verdict since.
 SAME = ("rule_id", "asked_day", "verdict", "urgency", "wording_version")
 # Stands in the trace of what was said in simpler words.

@@ -22,6 +22,8 @@ numbers:
     doctor: {name: NHS 111, number: 111, source: NHS, checked: 2026-06-01}
     crisis:
       - {name: Samaritans, number: 116 123, source: Samaritans, checked: 2026-06-01}
+    abuse:
+      - {name: Refuge, number: 0808 2000 247, source: Refuge, checked: 2026-06-01}
 """
 CARE_PLAN = """\
 topics:
@@ -108,6 +110,14 @@ topics:
     simpler: Small dots of ink.
     sources: [Ten clinics]
 """
+VISIT = """\
+topics:
+  - id: companion
+    title: bringing somebody
+    text: Call us before you bring somebody.
+    simpler: Call us first.
+    sources: [Ten clinics]
+"""
 PREPARATION = """\
 topics:
   - id: alcohol
@@ -122,12 +132,13 @@ REPLIES = """\
 texts:
   today: You are on day {day}.
   on_date: On {date} you will be on day {day}.
+  on_date_past: On {date} you were on day {day}.
   override: Your practitioner set this rule for you.
   fallback: I could not look that up. Call {phone}.
   fallback_kept: Your message is kept. Call {phone}.
   watch_doctor: Talk to {doctor_number} today.
   fallback_unsaved: I could not save your message. Call {phone}.
-  crisis_line: "{name}: {number}"
+  helpline: "{name}: {number}"
   fallback_empty: Please type a message.
   fallback_long: Please keep it to {limit} letters.
   not_understood: I did not get that.
@@ -143,6 +154,7 @@ FILES = {
     "goals.yml": GOALS,
     "about_smp.yml": ABOUT,
     "preparation.yml": PREPARATION,
+    "visit.yml": VISIT,
     "replies.yml": REPLIES,
 }
 

@@ -12,7 +12,7 @@ JOINERS += ("? And ", " or ", ", and ", "; ", ". ps ", " then ")
 SILENT = {"form_control", "feedback", "followup", "unclear", "red_flag", "smalltalk"}
 NO_ENGLISH = {"out_of_scope/other_language", "out_of_scope/gibberish"}
 # Kinds that somebody asks who thinks of becoming a patient; patients ask the others.
-BEFORE = {"eligibility", "goals", "about_smp", "contact"}
+BEFORE = {"eligibility", "goals", "about_smp", "visit", "contact"}
 # In the place of a file's name.
 JOINED_FILE = "joined"
 THREE, SAME, GREETED = 0.1, 0.15, 0.15

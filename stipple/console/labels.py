@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stipple.console.words import KINDS, spaced
-from stipple.content.pack import Pack
+from stipple.content.pack import SUBJECTS, Pack
 
 GROUPS = KINDS | {"followup": "Follows on from an answer", "form_control": "While the assistant asks its questions"}
-# Subjects whose topics the clinic chooses by its content files.
-FROM_FILES = ("aftercare", "healing_sign", "red_flag", "eligibility", "goals", "about_smp", "preparation")
 # What no content file names.
 NAMES = {
     "feedback/clear": "The answer was clear",
@@ -76,7 +74,7 @@ def answerable(labels: Iterable[str], pack: Pack) -> list[str]:
     return [
         label
         for label, kind, topic in parts
-        if kind not in FROM_FILES or topic in pack.entries(kind) or pack.title(label) or label in NAMES
+        if kind not in SUBJECTS or topic in pack.entries(kind) or pack.title(label) or label in NAMES
     ]
 
 

@@ -24,6 +24,7 @@ KINDS = {
     "goals": "Goals",
     "about_smp": "About the treatment",
     "preparation": "Before a session",
+    "visit": "A visit to the clinic",
     "progress": "Progress",
     "contact": "Reaching the clinic",
     "account": "Account and privacy",

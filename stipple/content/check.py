@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from stipple.content.judging import HIGHEST_GRADE, forbidden, grade, is_too_hard
-from stipple.content.pack import Pack
+from stipple.content.pack import SUBJECTS, Pack
 from stipple.content.safety import safety_text
 from stipple.content.schema import Approved, Condition, Goal
 from stipple.content.training import (
@@ -117,13 +117,13 @@ def _safety(pack: Pack) -> Iterator[str]:
 
 def _labels(pack: Pack) -> Iterator[str]:
     """Every label that an entry of the content answers, and that so must be understood."""
-    for kind in ("aftercare", "healing_sign", "red_flag", "eligibility", "goals", "about_smp", "preparation"):
+    for kind in SUBJECTS:
         yield from (f"{kind}/{topic}" for topic in pack.entries(kind))
 
 
 def _numbers(pack: Pack, today: date) -> Iterator[str]:
     for country, numbers in pack.profile.numbers.items():
-        for line in (numbers.emergency, numbers.doctor, *numbers.crisis):
+        for line in (numbers.emergency, numbers.doctor, *numbers.crisis, *numbers.abuse):
             if line.checked > today:
                 yield f"profile numbers {country} {line.name}: was checked in the future, on {line.checked}"
             elif today - line.checked > NUMBERS_AGE:

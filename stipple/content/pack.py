@@ -10,6 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from stipple.content import schema
 
+# Kinds whose topics the clinic chooses by its content files; only the first two have a text for each time of healing.
+BY_DAY = ("aftercare", "healing_sign")
+SUBJECTS = (*BY_DAY, "red_flag", "eligibility", "goals", "about_smp", "preparation", "visit")
+
 
 class _Loader(yaml.SafeLoader):
     """Leaves dates and numbers as text, which the schema reads.
@@ -54,6 +58,7 @@ class Pack:
     goals: dict[str, schema.Goal]
     about: dict[str, schema.AboutTopic]
     preparation: dict[str, schema.PreparationTopic]
+    visit: dict[str, schema.VisitTopic]
     replies: dict[str, str]
     titles: dict[str, str]
     danger_versions: dict[str, int] = field(default_factory=dict)
@@ -64,7 +69,7 @@ class Pack:
             for topic in topics.values():
                 for window in topic.windows:
                     yield Statement(f"{subject}/{topic.id}/{window.span}", subject, topic.id, window)
-        for subject in ("red_flag", "eligibility", "goals", "about_smp", "preparation"):
+        for subject in SUBJECTS:
             for entry in self.entries(subject).values():
                 if isinstance(entry, schema.Approved):
                     yield Statement(f"{subject}/{entry.id}", subject, entry.id, entry)
@@ -79,6 +84,7 @@ class Pack:
             "goals": self.goals,
             "about_smp": self.about,
             "preparation": self.preparation,
+            "visit": self.visit,
         }
         return known.get(kind, {})
 
@@ -109,6 +115,7 @@ def load_pack(folder: Path) -> Pack:
         preparation=_by_id(
             folder / "preparation.yml", _load(folder / "preparation.yml", schema.PreparationFile).topics
         ),
+        visit=_by_id(folder / "visit.yml", _load(folder / "visit.yml", schema.VisitFile).topics),
         replies=replies.texts,
         titles=replies.titles,
     )

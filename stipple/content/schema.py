@@ -125,6 +125,10 @@ class AboutTopic(Entry, Approved):
     """A general question about the treatment."""
 
 
+class VisitTopic(Entry, Approved):
+    """What patients ask about a visit to the clinic, and how this clinic does it."""
+
+
 class PreparationTopic(Entry, Approved):
     """What to do or leave out before a session."""
 
@@ -143,11 +147,12 @@ class Helpline(Strict):
 
 
 class CountryNumbers(Strict):
-    """Emergency, urgent-doctor and crisis numbers of one country."""
+    """Emergency, urgent-doctor, crisis and domestic abuse numbers of one country."""
 
     emergency: Helpline
     doctor: Helpline
     crisis: list[Helpline] = Field(min_length=1)
+    abuse: list[Helpline] = Field(min_length=1)
 
 
 class OpeningHours(Strict):
@@ -247,6 +252,12 @@ class AboutFile(Strict):
     """``about_smp.yml``."""
 
     topics: list[AboutTopic]
+
+
+class VisitFile(Strict):
+    """``visit.yml``."""
+
+    topics: list[VisitTopic]
 
 
 class PreparationFile(Strict):

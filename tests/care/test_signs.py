@@ -22,7 +22,10 @@ NORMAL_UNTIL = {
     "bruise": 14,
     "numbness": 1,
     "tired_headache": 1,
+    "stain": 13,
 }
+# Sign, last day on which the clinic wants to see it; later it is a small matter of healed skin.
+FOR_THE_CLINIC_UNTIL = {"graze": 34, "bite": 13, "dirt": 13}
 NEVER_NORMAL = ["pimples", "lump", "torn_scab", "rule_broken", "sunburn", "late_change"]
 
 
@@ -33,7 +36,7 @@ def sign(*windows: tuple[int, int | None, str]) -> Sign:
 
 
 def test_the_table_names_every_sign_of_the_pack():
-    assert set(clinic().signs) == {*NORMAL_UNTIL, *NEVER_NORMAL, "what_to_watch"}
+    assert set(clinic().signs) == {*NORMAL_UNTIL, *FOR_THE_CLINIC_UNTIL, *NEVER_NORMAL, "what_to_watch"}
 
 
 @pytest.mark.parametrize(("name", "last"), NORMAL_UNTIL.items())
@@ -42,12 +45,18 @@ def test_a_sign_is_normal_until_its_last_day_and_then_one_for_the_clinic(name, l
     assert told == ["normal"] * (last + 1) + ["clinic"] * (400 - last)
 
 
+@pytest.mark.parametrize(("name", "last"), FOR_THE_CLINIC_UNTIL.items())
+def test_what_happens_to_fresh_dots_is_for_the_clinic_and_to_healed_ones_is_not(name, last):
+    told = [sign_window(clinic().signs[name], day).urgency for day in range(401)]
+    assert told == ["clinic"] * (last + 1) + ["normal"] * (400 - last)
+
+
 @pytest.mark.parametrize("name", NEVER_NORMAL)
 def test_some_signs_are_for_the_clinic_on_every_day(name):
     assert {sign_window(clinic().signs[name], day).urgency for day in range(401)} == {"clinic"}
 
 
-@pytest.mark.parametrize("name", [*NORMAL_UNTIL, *NEVER_NORMAL])
+@pytest.mark.parametrize("name", [*NORMAL_UNTIL, *FOR_THE_CLINIC_UNTIL, *NEVER_NORMAL])
 def test_on_an_unknown_day_a_sign_is_for_the_clinic(name):
     assert sign_window(clinic().signs[name], None).urgency == "clinic"
 

@@ -23,6 +23,7 @@ LABELS = [
     "goals/hairline",
     "about_smp/what_is",
     "preparation/alcohol",
+    "visit/companion",
 ]
 HARD = (
     "Micropigmentation necessitates considerable postprocedural restraint, particularly concerning "
@@ -152,13 +153,13 @@ def test_a_label_with_too_few_phrases_is_found(folder: Path, data: Path, label: 
     [
         (CHECKED, 0),
         (CHECKED + NUMBERS_AGE, 0),
-        (CHECKED + NUMBERS_AGE + timedelta(days=1), 3),
-        (CHECKED - timedelta(days=1), 3),
+        (CHECKED + NUMBERS_AGE + timedelta(days=1), 4),
+        (CHECKED - timedelta(days=1), 4),
     ],
     ids=["new", "old enough", "too old", "in the future"],
 )
 def test_a_helpline_that_was_not_checked_lately_is_found(folder: Path, data: Path, today: date, found: int) -> None:
-    names = ["Emergency services", "NHS 111", "Samaritans"][:found]
+    names = ["Emergency services", "NHS 111", "Samaritans", "Refuge"][:found]
     assert [p.split(":")[0] for p in problems(folder, data, today)] == [f"profile numbers GB {name}" for name in names]
 
 

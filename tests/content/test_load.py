@@ -28,6 +28,7 @@ def test_the_small_content_loads(small: Pack) -> None:
         "goals/hairline",
         "about_smp/what_is",
         "preparation/alcohol",
+        "visit/companion",
     ]
     assert small.profile.holidays == {date(2026, 12, 25): "Christmas Day"}
 

@@ -19,25 +19,26 @@ COUNTRIES = list(shipped_pack().profile.numbers)
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        ("aftercare", 48),
-        ("healing_sign", 18),
+        ("aftercare", 50),
+        ("healing_sign", 22),
         ("eligibility", 50),
         ("goals", 9),
-        ("about_smp", 19),
+        ("about_smp", 29),
         ("preparation", 15),
+        ("visit", 10),
     ],
 )
 def test_all_entries_are_there(pack: Pack, kind: str, count: int) -> None:
     assert len(pack.entries(kind)) == count
 
 
-def test_the_care_plan_has_91_windows(pack: Pack) -> None:
-    assert sum(len(topic.windows) for topic in pack.care_plan.values()) == 91
+def test_the_care_plan_has_95_windows(pack: Pack) -> None:
+    assert sum(len(topic.windows) for topic in pack.care_plan.values()) == 95
 
 
 def test_the_content_has_no_problem(pack: Pack) -> None:
     numbers = pack.profile.numbers.values()
-    newest = max(line.checked for n in numbers for line in (n.emergency, n.doctor, *n.crisis))
+    newest = max(line.checked for n in numbers for line in (n.emergency, n.doctor, *n.crisis, *n.abuse))
     assert check(pack, ROOT / "data", ROOT / "tests", newest) == []
 
 

@@ -30,7 +30,7 @@ LATER = FIRST + timedelta(days=30)
 def small(pack: Pack) -> Pack:
     """Three instructions of the shipped pack."""
     about = dict(list(pack.about.items())[:3])
-    empty = {name: {} for name in ("care_plan", "signs", "red_flags", "conditions", "goals", "preparation")}
+    empty = {name: {} for name in ("care_plan", "signs", "red_flags", "conditions", "goals", "preparation", "visit")}
     return replace(pack, about=about, **empty)
 
 
