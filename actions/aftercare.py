@@ -10,7 +10,7 @@ from stipple.care.progress import progress
 from stipple.care.record import PatientRecord
 from stipple.care.session_day import session_day
 from stipple.care.telling import begun, tell
-from stipple.content.schema import CareTopic, Window
+from stipple.content.schema import CareTopic, DayRange, Sign
 
 from .envelope import button, trace
 from .turn import SECONDARY, Answer, Question, Turn
@@ -18,6 +18,13 @@ from .turn import SECONDARY, Answer, Question, Turn
 WHEN = re.compile(
     r"\bwhen\b|\bhow (?:long|soon|many (?:more )?days)\b|\b(?:what|which) day\b|\bhow much longer\b"
     r"|\bstill (?:have to|need to)\b",
+    re.IGNORECASE,
+)
+# What an answer to "When was your last session?" looks like that could not be read.
+TRIES_A_DATE = re.compile(
+    r"\d|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b|\b(?:day|week|month|year|ago|last|before)\w*\b"
+    r"|\b(?:don'?t|can'?t|dont|cant) (?:know|remember)\b|\b(?:no idea|not sure|dunno|forg[eo]t)\b"
+    r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\w*\b",
     re.IGNORECASE,
 )
 # More readings of a day than this ("this weekend" has two) would bury the answer.
@@ -33,7 +40,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     if not rulings:
         return _before_first_session(question, topic, turn)
     paragraphs = [p for ruling in rulings for p in _tell(ruling, topic, question, turn)]
-    note = _claim_note(question, turn)
+    note = claim_note(question, turn)
     return Answer(
         tuple([note, *paragraphs] if note else paragraphs),
         tuple(_trace(question, ruling, turn) for ruling in rulings),
@@ -103,7 +110,7 @@ def _change(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) ->
     return turn.say("change_never") if asked_when else None
 
 
-def _claim_note(question: Question, turn: Turn) -> str | None:
+def claim_note(question: Question, turn: Turn) -> str | None:
     """A line for a patient who believes to be on another day, or to have been in on another, than the record says."""
     standing = turn.healing
     if turn.record is None or standing is None:
@@ -147,10 +154,8 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     if turn.untreated and day is None:
         return _plan_to_come(turn.say("before_yours"), question, topic, turn)
     if day is None and len(topic.windows) > 1:
-        asked = (_table(topic, turn), turn.say("ask_session_date"))
         return Answer(
-            (turn.say("ask_session_date_again"),) if turn.awaiting_session_date else asked,
-            (trace("ask_back", "session_date"), trace("aftercare", topic.id, question)),
+            _asking_the_date(topic, turn), (trace("ask_back", "session_date"), trace("aftercare", topic.id, question))
         )
     window = window_for(topic, day or 0, course_complete=False)
     instruction = f"aftercare/{topic.id}/{window.span}"
@@ -159,6 +164,15 @@ def _for_visitor(question: Question, topic: CareTopic, turn: Turn) -> Answer:
     lines = [*_counted_anew(on, turn), *lead, words.text, *_course_note(topic, day, turn), *_session_before(on, turn)]
     facts = {"verdict": window.verdict, "asked_day": day, "rule_id": instruction, "wording_version": words.version}
     return Answer((" ".join(lines),), (trace("aftercare", topic.id, question, from_record=False, **facts),))
+
+
+def _asking_the_date(topic: CareTopic, turn: Turn) -> tuple[str, ...]:
+    """The rule by day, and the question for the session's date; who asks on without telling it gets it in full."""
+    if not turn.awaiting_session_date:
+        return (_table(topic, turn), turn.say("ask_session_date"))
+    if TRIES_A_DATE.search(turn.text):
+        return (turn.say("ask_session_date_again"),)
+    return (by_day(topic, turn), turn.say("ask_session_date"))
 
 
 def _counted_anew(on: date | None, turn: Turn) -> list[str]:
@@ -213,6 +227,13 @@ def _general(topic: CareTopic) -> dict[str, object]:
     return {"verdict": topic.windows[0].verdict} if len(topic.windows) == 1 else {}
 
 
+def by_day(entry: CareTopic | Sign, turn: Turn) -> str:
+    """What holds in each window of ``entry``, one line each, in its short words."""
+    kind = "aftercare" if isinstance(entry, CareTopic) else "healing_sign"
+    said = ((w, turn.words(f"{kind}/{entry.id}/{w.span}").simpler) for w in entry.windows)
+    return "\n".join(f"• {begun(turn.say('by_day', days=_days(w, turn), text=text))}" for w, text in said)
+
+
 def _table(topic: CareTopic, turn: Turn) -> str:
     """Every window of the topic, one line each."""
     if len(topic.windows) == 1:
@@ -223,7 +244,7 @@ def _table(topic: CareTopic, turn: Turn) -> str:
     return "\n".join([title, *(f"• {begun(row)}" for row in rows), *note])
 
 
-def _days(window: Window, turn: Turn) -> str:
+def _days(window: DayRange, turn: Turn) -> str:
     if window.to_day is None:
         return turn.say("day_open", first=window.from_day)
     if window.to_day == window.from_day:

@@ -58,7 +58,9 @@ FORM_CONTROL_WITHOUT_FORM = 0.1
 IN_COMPANY, SURE_COMPANY = 2.0, 0.7
 COMPANY = {"preparation", "about_smp", "eligibility"}
 # Only these may take over from the likeliest label: never a danger sign or a form's control on a weak guess.
-MAY_TAKE_OVER = {"aftercare", "healing_sign", "eligibility", "goals", "about_smp", "preparation", "progress", "contact"}
+MAY_TAKE_OVER = {
+    "aftercare", "healing_sign", "eligibility", "goals", "about_smp", "visit", "preparation", "progress", "contact",
+}  # fmt: skip
 # A message whose likeliest reading is no clearer than this is answered for the next one too, when that comes near it.
 CLEAR, NEARLY_AS_LIKELY = 0.5, 0.6
 # "What can I do about it", said after a sign, asks for what eases that sign.
@@ -89,6 +91,21 @@ CARRIES_ON = re.compile(
     re.IGNORECASE,
 )
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
+# What a patient may find out between two sessions and that stops the next: "just found out I'm pregnant, what now?" is
+# read as a question for the plan.
+STOPS_SESSIONS = {
+    "eligibility/pregnant": re.compile(
+        r"\b(?:i'?m|i am|i (?:may|might|could) be|found out|turns out)\b"
+        r"(?:\W+(?!not\b|no\b|never\b)\w+){0,3}?\W+preg\w*"
+        r"|\bexpecting a baby\b",
+        re.IGNORECASE,
+    ),
+    "eligibility/isotretinoin": re.compile(
+        r"\b(?:start(?:ed|ing)?|on|taking|given|prescribed)\W+(?:\w+\W+){0,2}?(?:ro?accutane|accutane|isotretinoin)\b",
+        re.IGNORECASE,
+    ),
+}
+PLANS = {"progress", "contact"}
 
 
 def in_context(turn: Turn) -> Turn:
@@ -99,7 +116,7 @@ def in_context(turn: Turn) -> Turn:
     for question in (r for q in turn.questions for r in _readings(q, turn)[:most]):
         reading = _on_the_advice(_settling(_on_preparing(question, turn), turn), turn)
         asked.setdefault(reading.label, reading)
-    questions = _with_what_is_said_of_advice(tuple(asked.values()), turn)
+    questions = _with_what_stops_sessions(_with_what_is_said_of_advice(tuple(asked.values()), turn), turn)
     told = _told_session(turn) if turn.record is None else None
     puts_right = bool(told and turn.session_date and told != turn.session_date)
     named = turn.days
@@ -156,6 +173,14 @@ def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) ->
         said = "wait" if turn.told_level in LIFE_AT_RISK else "seen"
     beside = (q for q in questions if q.confidence >= CLEAR and q.kind in MAY_TAKE_OVER and q.label != HOW_SOON)
     return (Question(f"followup/{said}", FROM_CONTEXT, turn.text), *beside)
+
+
+def _with_what_stops_sessions(questions: tuple[Question, ...], turn: Turn) -> tuple[Question, ...]:
+    """``questions``, after what the patient found out about themselves, where they ask no more than what comes next."""
+    if turn.healing is None or any(q.kind not in PLANS and q.label != PREPARING for q in questions):
+        return questions
+    stops = (label for label, said in STOPS_SESSIONS.items() if said.search(turn.text))
+    return (*(Question(label, FROM_CONTEXT, turn.text) for label in stops), *questions)
 
 
 def _carries_on(turn: Turn) -> bool:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from stipple.care.risk import raising_risk
 from stipple.care.signs import sign_window
 from stipple.content.safety import risk_text
-from stipple.content.schema import Sign, SignWindow
+from stipple.content.schema import Sign
 
+from .aftercare import by_day, claim_note
 from .contact import session_near
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
@@ -22,11 +23,11 @@ HOW_LONG = re.compile(
 def answer(question: Question, turn: Turn) -> Answer:
     """How urgent the sign is on the patient's healing day; the careful reading when the day is unknown."""
     sign = turn.pack.signs[question.topic]
-    day = turn.healing.day if turn.healing else turn.told_day
+    day = turn.healing.day if turn.healing else turn.sign_day
     window = sign_window(sign, day)
     rule_id = f"healing_sign/{sign.id}/{window.span}"
     words = turn.words(rule_id)
-    note = f"{_day_note(day, window, turn)} " if len(sign.windows) > 1 else ""
+    note = _day_note(question, day, turn) if len(sign.windows) > 1 else ""
     risk = raising_risk(sign.id, window.urgency, turn.risks)
     urgency = "doctor" if risk else window.urgency
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
@@ -34,11 +35,13 @@ def answer(question: Question, turn: Turn) -> Answer:
     raised = (risk_text(turn.pack, risk),) if risk else ()
     near = session_near(turn) if urgency != "normal" else ()
     until = _until(sign, day, turn) if HOW_LONG.search(question.text) and not risk else ""
-    told = Answer(
-        (*raised, note + until + words.text, *near), (item,), (button(turn.say("button_person"), "contact/person"),)
-    )
+    lead = [line for line in (note, until) if line]
+    # Who has not told the day must not be frightened by what holds late, nor calmed by what holds early.
+    unsure = day is None and len(sign.windows) > 1
+    said = (" ".join(lead), by_day(sign, turn)) if unsure else (" ".join([*lead, words.text]),)
+    told = Answer((*raised, *said, *near), (item,), (button(turn.say("button_person"), "contact/person"),))
     # Only a visitor can tell the day; it is asked where it makes a difference.
-    asks = day is None and turn.record is None and not turn.untreated and len(sign.windows) > 1
+    asks = unsure and turn.record is None and not turn.untreated
     return _asking_the_day(told, turn) if asks else told
 
 
@@ -54,11 +57,14 @@ def _until(sign: Sign, day: int | None, turn: Turn) -> str:
         return ""
     session = turn.healing.session_date if turn.healing else turn.told_session_before(turn.today)
     if session is None:
-        return turn.say("sign_until", day=last, sign=sign.title) + " "
+        return turn.say("sign_until", day=last, sign=sign.title)
     on = turn.show_date(session + timedelta(days=last))
-    return turn.say("sign_until_date", day=last, date=on, sign=sign.title) + " "
+    return turn.say("sign_until_date", day=last, date=on, sign=sign.title)
 
 
-def _day_note(day: int | None, window: SignWindow, turn: Turn) -> str:
-    """Which day the answer holds for; said only where the day makes a difference."""
-    return turn.say("sign_unknown_day", first=window.from_day) if day is None else turn.say("today", day=day)
+def _day_note(question: Question, day: int | None, turn: Turn) -> str:
+    """Which day the answer holds for, and that the record counts from another session than the patient."""
+    if day is None:
+        return turn.say("sign_unknown_day")
+    claimed = claim_note(question, turn)
+    return f"{claimed} {turn.say('today', day=day)}" if claimed else turn.say("today", day=day)

@@ -145,6 +145,12 @@ class Turn:
         return max(0, (self.today - self.session_date).days) if self.session_date else None
 
     @property
+    def sign_day(self) -> int | None:
+        """The healing day that a visitor told, now or with the sign that the last answer was about."""
+        judged = (t.get("asked_day") for t in self.told if t["kind"] == "healing_sign")
+        return next((day for day in (self.told_day, *judged) if day is not None), None)
+
+    @property
     def session_ahead(self) -> date | None:
         """The date of the next session, by the record or as a visitor told it."""
         if self.record is None:

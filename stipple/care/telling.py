@@ -22,7 +22,8 @@ def tell(ruling: Ruling, today: date, text: str, say: Say) -> str:
 def _lead(ruling: Ruling, today: date, say: Say) -> str:
     if ruling.on == today:
         return say("today", day=ruling.healing.day)
-    return say("on_date", date=show_date(ruling.on, today), day=ruling.healing.day)
+    name = "on_date" if ruling.on > today else "on_date_past"
+    return say(name, date=show_date(ruling.on, today), day=ruling.healing.day)
 
 
 def begun(words: str) -> str:

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from actions.context import FILLER, _only_days, in_context
+from actions.context import FILLER, PLAN, _only_days, in_context
 from actions.turn import Question
 from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.content.pack import Pack
 
 from .conftest import NOW, MakeTurn, told
 
+NEXT = "progress/next_session"
 LAST = ("aftercare/water", "aftercare/gym")
 
 
@@ -209,3 +210,22 @@ def test_after_preparation_what_follows_is_about_preparation(turn: MakeTurn) -> 
     asked = in_context(turn("blade or clipper?", questions=(question,), told=told("preparation/wash")))
     assert "preparation/shave" in labels(asked.questions)
     assert labels(in_context(turn("blade or clipper?", questions=(question,))).questions) == ["aftercare/razor"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "treated", "read"),
+    [
+        ("just found out im pregnant, what now", PLAN, True, ["eligibility/pregnant", PLAN]),
+        ("started roaccutane. is it still monday", NEXT, True, ["eligibility/isotretinoin", NEXT]),
+        ("when is my due date for the next one", PLAN, True, [PLAN]),
+        ("my wife is pregnant so when is the next one", PLAN, True, [PLAN]),
+        ("im not pregnant, what now", PLAN, True, [PLAN]),
+        ("im pregnant, can i swim", "aftercare/swimming", True, ["aftercare/swimming"]),
+        ("im pregnant, whats the plan", PLAN, False, [PLAN]),
+    ],
+)
+def test_what_stops_the_sessions_is_told_before_the_plan(
+    turn: MakeTurn, healing: PatientRecord, text: str, asked: str, treated: bool, read: list[str]
+) -> None:
+    made = turn(text, questions=(Question(asked, 0.9, text),), record=healing if treated else None)
+    assert labels(in_context(made).questions) == read

@@ -219,7 +219,7 @@ def test_who_tells_a_session_after_all_is_treated(turn: MakeTurn) -> None:
 
 def test_a_visitor_with_a_sign_is_told_from_which_day_it_counts_and_asked_for_theirs(turn: MakeTurn) -> None:
     answered = healing_sign.answer(Question("healing_sign/itch", 0.9, ""), _worded(turn()))
-    assert "from day 11 on" in answered.paragraphs[0]
+    assert "Day 11 and on: " in answered.paragraphs[1]
     assert [t["kind"] for t in answered.traces] == ["healing_sign", "ask_back"]
 
 
