@@ -85,8 +85,13 @@ def _distinct(rulings: list[Ruling]) -> list[Ruling]:
 
 def _tell(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) -> list[str]:
     answer = tell(ruling, turn.today, turn.words(ruling.rule_id).text, turn.say)
-    more = (_course_to_go(ruling, topic, turn), _change(ruling, topic, question, turn))
+    more = (_session_then(ruling, turn), _course_to_go(ruling, topic, turn), _change(ruling, topic, question, turn))
     return [answer, *(line for line in more if line)]
+
+
+def _session_then(ruling: Ruling, turn: Turn) -> str | None:
+    """That a day ahead is that of a session, after which other rules hold than those of the day."""
+    return turn.say("session_then") if turn.today < ruling.on == turn.session_ahead else None
 
 
 def _course_to_go(ruling: Ruling, topic: CareTopic, turn: Turn) -> str | None:

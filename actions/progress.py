@@ -19,6 +19,8 @@ ONE_AFTER = re.compile(
 )
 # What a visitor is told from the sessions that they told of.
 TOLD_BY_VISITORS = {"days_since", "last_session", "record", "today_plan", "healing_stage"}
+# What needs no record, with the sentence that answers it.
+FOR_EVERYBODY = {"why_complete": "why_complete", "too_soon": "too_soon_general", "missed": "missed"}
 # Healing stages by the last day that each holds, as in the healing-sign windows.
 STAGES = ((3, "stage_early"), (14, "stage_scabs"), (42, "stage_settling"))
 
@@ -26,9 +28,7 @@ STAGES = ((3, "stage_early"), (14, "stage_scabs"), (42, "stage_settling"))
 def answer(question: Question, turn: Turn) -> Answer:
     """The fact asked for, with its number or date in the trace."""
     standing = progress(turn.record, turn.now) if turn.record else None
-    if question.topic == "why_complete":
-        told: Told = (turn.say("why_complete"), None)
-    elif standing is None:
+    if standing is None or question.topic == "why_complete":
         told = _of_visitor(question, turn)
     else:
         topic = "days_since" if question.topic == "last_session" and HOW_LONG.search(turn.text) else question.topic
@@ -42,7 +42,9 @@ def answer(question: Question, turn: Turn) -> Answer:
 
 
 def _of_visitor(question: Question, turn: Turn) -> Told:
-    """What a visitor has told counts for the days; everything else only a record knows."""
+    """What holds for everybody, and the days that a visitor has told; everything else only a record knows."""
+    if question.topic in FOR_EVERYBODY:
+        return turn.say(FOR_EVERYBODY[question.topic], phone=turn.pack.profile.phone), None
     if turn.next_session and question.topic == "next_session":
         return turn.say("next_told", date=turn.show_date(turn.next_session)), turn.next_session
     if turn.session_date is None or question.topic not in TOLD_BY_VISITORS:

@@ -41,3 +41,17 @@ def test_the_plan_and_the_stage_are_told_for_the_day_that_was_told(visitor: Make
 
 def test_of_a_visitor_who_told_nothing_no_day_is_known(turn: MakeTurn) -> None:
     assert "value" not in answered("today_plan", turn("my plan for today")).traces[0]
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("too_soon", "A longer gap is often fine"),
+        ("missed", "seldom have to start again"),
+        ("why_complete", "thin layer"),
+    ],
+)
+def test_what_needs_no_record_is_told_to_a_visitor(turn: MakeTurn, topic: str, said: str) -> None:
+    told = progress.answer(Question(f"progress/{topic}", 0.9, ""), turn())
+    assert said in told.paragraphs[0]
+    assert not told.traces[0]["from_record"]

@@ -67,3 +67,12 @@ def test_a_sign_says_where_the_record_counts_from_another_session(turn: MakeTurn
 def test_who_asks_on_without_a_date_gets_the_rule_of_each_day(turn: MakeTurn, text: str, unread: bool) -> None:
     told = aftercare.answer(SLEEP, worded(turn(text, awaiting_session_date=True))).paragraphs
     assert told[0].startswith("I could not read a date in that." if unread else "• Day 0 to 6: ")
+
+
+@pytest.mark.parametrize(("text", "noted"), [("can i box on the 14th", True), ("can i box on the 13th", False)])
+def test_a_day_ahead_with_a_session_on_it_is_named_as_that(turn: MakeTurn, text: str, noted: bool) -> None:
+    made = worded(turn(text))
+    made = replace(made, record=patient(made.pack, first=-8, next=4))
+    asked = Question("aftercare/contact_sport", 0.9, text)
+    told = aftercare.answer(asked, replace(made, questions=(asked,))).paragraphs
+    assert ("You have a session on that day. After it the days start again." in told) == noted
