@@ -20,11 +20,13 @@ WHEN = re.compile(
     r"|\bstill (?:have to|need to)\b",
     re.IGNORECASE,
 )
-# What an answer to "When was your last session?" looks like that could not be read.
+# What an unreadable answer to "When was your last session?" looks like; "may" and "sun" are other words too.
 TRIES_A_DATE = re.compile(
-    r"\d|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b|\b(?:day|week|month|year|ago|last|before)\w*\b"
-    r"|\b(?:don'?t|can'?t|dont|cant) (?:know|remember)\b|\b(?:no idea|not sure|dunno|forg[eo]t)\b"
-    r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\w*\b",
+    r"^\W*\d|\b\d{1,2}(?:st|nd|rd|th)\b|\d[/.-]\d|\b(?:days?|weeks?|months?|years?) (?:ago|back)\b"
+    r"|\b(?:mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|\b(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b"
+    r"|\b(?:january|february|april|june|july|august|september|october|november|december)\b"
+    r"|\b(?:do ?n'?t|can ?'?t|cannot) (?:know|remember)\b|\b(?:no idea|not sure|dunno|forg[eo]t)\b",
     re.IGNORECASE,
 )
 # More readings of a day than this ("this weekend" has two) would bury the answer.

@@ -10,9 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from stipple.content import schema
 
-# Kinds whose topics the clinic chooses by its content files; only the first two have a text for each time of healing.
-BY_DAY = ("aftercare", "healing_sign")
-SUBJECTS = (*BY_DAY, "red_flag", "eligibility", "goals", "about_smp", "preparation", "visit")
+# Kinds whose topics the clinic chooses by its content files.
+SUBJECTS = ("aftercare", "healing_sign", "red_flag", "eligibility", "goals", "about_smp", "preparation", "visit")
 
 
 class _Loader(yaml.SafeLoader):

@@ -61,7 +61,11 @@ def test_a_sign_says_where_the_record_counts_from_another_session(turn: MakeTurn
         ("with foil or what", False),
         ("the 41st", True),
         ("cant remember", True),
-        ("last winter some time", True),
+        ("tuesdayish", True),
+        ("31/2", True),
+        ("may i lie in the sun, and how long does it last", False),
+        ("every day or not", False),
+        ("is factor 50 enough", False),
     ],
 )
 def test_who_asks_on_without_a_date_gets_the_rule_of_each_day(turn: MakeTurn, text: str, unread: bool) -> None:
