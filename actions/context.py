@@ -91,14 +91,17 @@ CARRIES_ON = re.compile(
     re.IGNORECASE,
 )
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
-# What a patient may find out between two sessions and that stops the next: "just found out I'm pregnant, what now?" is
-# read as a question for the plan.
+# What stops sessions though it is told in passing: "just found out I'm pregnant, what now?" is read as a question for
+# the plan, "I'm breastfeeding, can I book?" as one for the phone number.
 STOPS_SESSIONS = {
     "eligibility/pregnant": re.compile(
         r"\b(?:i'?m|i am|i (?:may|might|could) be|found out|turns out)\b"
         r"(?:\W+(?!not\b|no\b|never\b)\w+){0,3}?\W+preg\w*"
         r"|\bexpecting a baby\b",
         re.IGNORECASE,
+    ),
+    "eligibility/breastfeeding": re.compile(
+        r"\bi(?:'?m| am|'?ve been) (?:still |currently )?breast ?-?feeding\b", re.IGNORECASE
     ),
     "eligibility/isotretinoin": re.compile(
         r"\b(?:start(?:ed|ing)?|on|taking|given|prescribed)\W+(?:\w+\W+){0,2}?(?:ro?accutane|accutane|isotretinoin)\b",
@@ -176,8 +179,8 @@ def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) ->
 
 
 def _with_what_stops_sessions(questions: tuple[Question, ...], turn: Turn) -> tuple[Question, ...]:
-    """``questions``, after what the patient found out about themselves, where they ask no more than what comes next."""
-    if turn.healing is None or any(q.kind not in PLANS and q.label != PREPARING for q in questions):
+    """``questions``, after what stops sessions, where nothing is asked but what comes next."""
+    if turn.in_form or any(q.kind not in PLANS and q.label != PREPARING for q in questions):
         return questions
     stops = (label for label, said in STOPS_SESSIONS.items() if said.search(turn.text))
     return (*(Question(label, FROM_CONTEXT, turn.text) for label in stops), *questions)

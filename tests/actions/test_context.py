@@ -11,7 +11,7 @@ from stipple.content.pack import Pack
 
 from .conftest import NOW, MakeTurn, told
 
-NEXT = "progress/next_session"
+NEXT, BOOKING = "progress/next_session", "contact/booking"
 LAST = ("aftercare/water", "aftercare/gym")
 
 
@@ -221,7 +221,8 @@ def test_after_preparation_what_follows_is_about_preparation(turn: MakeTurn) -> 
         ("my wife is pregnant so when is the next one", PLAN, True, [PLAN]),
         ("im not pregnant, what now", PLAN, True, [PLAN]),
         ("im pregnant, can i swim", "aftercare/swimming", True, ["aftercare/swimming"]),
-        ("im pregnant, whats the plan", PLAN, False, [PLAN]),
+        ("im pregnant, whats the plan", PLAN, False, ["eligibility/pregnant", PLAN]),
+        ("i'm breastfeeding, can i book or wait", BOOKING, False, ["eligibility/breastfeeding", BOOKING]),
     ],
 )
 def test_what_stops_the_sessions_is_told_before_the_plan(
