@@ -41,10 +41,10 @@ def answer(question: Question, turn: Turn) -> Answer:
     rulings = _rulings(question, topic, turn.record, turn)
     if not rulings:
         return _before_first_session(question, topic, turn)
-    paragraphs = [p for ruling in rulings for p in _tell(ruling, topic, question, turn)]
-    note = claim_note(question, turn)
+    paragraphs = (p for ruling in rulings for p in _tell(ruling, topic, question, turn))
+    notes = (note for note in (claim_note(question, turn), _if_later(topic, turn)) if note)
     return Answer(
-        tuple([note, *paragraphs] if note else paragraphs),
+        (*notes, *paragraphs),
         tuple(_trace(question, ruling, turn) for ruling in rulings),
         (
             button(turn.say("button_why"), "followup/why"),
@@ -128,6 +128,19 @@ def claim_note(question: Question, turn: Turn) -> str | None:
     told = session_day(turn.text, turn.today)
     differs = told is not None and not is_session_day(turn.record, told)
     return turn.say("session_differs", date=turn.show_date(standing.session_date)) if differs else None
+
+
+def _if_later(topic: CareTopic, turn: Turn) -> str | None:
+    """What holds if the session that a patient tells of took place and the record does not hold it yet."""
+    told = session_day(turn.text, turn.today)
+    standing = turn.healing
+    if told is None or turn.record is None or standing is None or not standing.session_date < told <= turn.today:
+        return None
+    if is_session_day(turn.record, told):
+        return None
+    window = window_for(topic, (turn.today - told).days, course_complete=False)
+    text = turn.words(f"aftercare/{topic.id}/{window.span}").text
+    return turn.say("session_if", date=turn.show_date(told), text=text)
 
 
 def _trace(question: Question, ruling: Ruling, turn: Turn) -> dict[str, object]:

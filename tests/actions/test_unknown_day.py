@@ -80,3 +80,20 @@ def test_a_day_ahead_with_a_session_on_it_is_named_as_that(turn: MakeTurn, text:
     asked = Question("aftercare/contact_sport", 0.9, text)
     told = aftercare.answer(asked, replace(made, questions=(asked,))).paragraphs
     assert ("You have a session on that day. After it the days start again." in told) == noted
+
+
+@pytest.mark.parametrize(
+    ("text", "strict"),
+    [
+        ("can i have a pint tonight, session was this morning", True),
+        ("can i have a pint, had my session 20 days ago", False),
+        ("can i have a pint tonight", False),
+    ],
+)
+def test_a_session_that_the_record_does_not_hold_yet_is_not_forgotten(turn: MakeTurn, text: str, strict: bool) -> None:
+    made = worded(turn(text))
+    made = replace(made, record=patient(made.pack, first=-10))
+    asked = Question("aftercare/alcohol", 0.9, text)
+    told = " ".join(aftercare.answer(asked, replace(made, questions=(asked,))).paragraphs)
+    assert ("If you did have one on Wednesday 10 June, count from that day:" in told) == strict
+    assert "You are on day 10" in told
