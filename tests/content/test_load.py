@@ -178,7 +178,7 @@ BROKEN = {
         "replies.yml",
         "fallback: I could not look that up. Call {phone}.",
         'fallback: ""',
-        "replies.yml: line 5: texts.fallback: String should have at least 1 character",
+        "replies.yml: line 6: texts.fallback: String should have at least 1 character",
     ),
 }
 
