@@ -26,6 +26,7 @@ TRIES_A_DATE = re.compile(
     r"|\b(?:mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|\b(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b"
     r"|\b(?:january|february|april|june|july|august|september|october|november|december)\b"
+    r"|\b(?:bank holiday|easter|christmas|new year)\b"
     r"|\b(?:do ?n'?t|can ?'?t|cannot) (?:know|remember)\b|\b(?:no idea|not sure|dunno|forg[eo]t)\b",
     re.IGNORECASE,
 )

@@ -78,6 +78,10 @@ SLIP, ALLOWED = "healing_sign/rule_broken", {"ok", "do"}
 WAIT = "followup/wait"
 LEANS_ON_ADVICE = {"followup", "unclear"}
 DRIVING = "aftercare/driving"
+# "I rang 111, they gave me cream. Can I wear a hat?" asks something besides.
+ASKS_TOO = re.compile(
+    r"(?:[.!?,;]\s*|\b(?:and|so|but)\s+)(?:can|could|may|should|shall|when|how|is it|am i|do i)\b", re.IGNORECASE
+)
 # What settles a danger means the next likely thing where none was told of: "my doctor has me on water tablets, ok?"
 LEAST_WITHOUT_DANGER = 0.1
 # What only the context tells is asked all the same, however little the words alone say.
@@ -174,7 +178,10 @@ def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) ->
         return questions
     if said == "booked":
         said = "wait" if turn.told_level in LIFE_AT_RISK else "seen"
-    beside = (q for q in questions if q.confidence >= CLEAR and q.kind in MAY_TAKE_OVER and q.label != HOW_SOON)
+    beside = [q for q in questions if q.confidence >= CLEAR and q.kind in MAY_TAKE_OVER and q.label != HOW_SOON]
+    if not beside and ASKS_TOO.search(turn.text):
+        likely = (Question(label, FROM_CONTEXT, turn.text) for label in turn.possible)
+        beside = [q for q in likely if q.kind in MAY_TAKE_OVER][:1]
     return (Question(f"followup/{said}", FROM_CONTEXT, turn.text), *beside)
 
 

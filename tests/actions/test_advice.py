@@ -113,3 +113,16 @@ def test_a_sign_that_must_be_seen_names_the_session_that_is_near(turn: MakeTurn,
         red_flag.answer(Question("red_flag/pus", 0.9, ""), worded),
     ):
         assert any("call us before you come" in p for p in answer.paragraphs) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("ok i rang 111, they gave me cream. can i wear a hat", ["followup/seen", "aftercare/hat"]),
+        ("ok i rang 111, they gave me cream for it", ["followup/seen"]),
+    ],
+)
+def test_what_is_likely_asked_beside_having_been_seen_is_answered(turn: MakeTurn, text: str, read: list[str]) -> None:
+    asked = (Question("followup/seen", 0.9, text),)
+    made = turn(text, questions=asked, level="doctor", possible=("aftercare/hat",))
+    assert [q.label for q in in_context(made).questions] == read
