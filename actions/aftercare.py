@@ -126,18 +126,20 @@ def claim_note(question: Question, turn: Turn) -> str | None:
     claims = [d.day for d in days_of(question, turn) if d.meaning == "claimed_day"]
     if claims:
         return turn.say("record_differs", said=claims[0], day=standing.day) if claims[0] != standing.day else None
-    told = session_day(turn.text, turn.today)
-    differs = told is not None and not is_session_day(turn.record, told)
+    differs = _unrecorded_session(turn) is not None
     return turn.say("session_differs", date=turn.show_date(standing.session_date)) if differs else None
+
+
+def _unrecorded_session(turn: Turn) -> date | None:
+    """The day of a session that a patient tells of and that their record does not hold."""
+    told = session_day(turn.text, turn.today)
+    return told if told and turn.record and not is_session_day(turn.record, told) else None
 
 
 def _if_later(topic: CareTopic, turn: Turn) -> str | None:
     """What holds if the session that a patient tells of took place and the record does not hold it yet."""
-    told = session_day(turn.text, turn.today)
-    standing = turn.healing
-    if told is None or turn.record is None or standing is None or not standing.session_date < told <= turn.today:
-        return None
-    if is_session_day(turn.record, told):
+    told, standing = _unrecorded_session(turn), turn.healing
+    if told is None or standing is None or not standing.session_date < told <= turn.today:
         return None
     window = window_for(topic, (turn.today - told).days, course_complete=False)
     text = turn.words(f"aftercare/{topic.id}/{window.span}").text
@@ -193,7 +195,7 @@ def _asking_the_date(topic: CareTopic, turn: Turn) -> tuple[str, ...]:
         return (_table(topic, turn), turn.say("ask_session_date"))
     if TRIES_A_DATE.search(turn.text):
         return (turn.say("ask_session_date_again"),)
-    return (by_day(topic, turn), turn.say("ask_session_date"))
+    return (by_day("aftercare", topic, turn), turn.say("ask_session_date"))
 
 
 def _counted_anew(on: date | None, turn: Turn) -> list[str]:
@@ -248,9 +250,8 @@ def _general(topic: CareTopic) -> dict[str, object]:
     return {"verdict": topic.windows[0].verdict} if len(topic.windows) == 1 else {}
 
 
-def by_day(entry: CareTopic | Sign, turn: Turn) -> str:
+def by_day(kind: str, entry: CareTopic | Sign, turn: Turn) -> str:
     """What holds in each window of ``entry``, one line each, in its short words."""
-    kind = "aftercare" if isinstance(entry, CareTopic) else "healing_sign"
     said = ((w, turn.words(f"{kind}/{entry.id}/{w.span}").simpler) for w in entry.windows)
     return "\n".join(f"• {begun(turn.say('by_day', days=_days(w, turn), text=text))}" for w, text in said)
 

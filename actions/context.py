@@ -9,6 +9,7 @@ from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.levels import LIFE_AT_RISK, needs_doctor
 from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day, speaks_of_first
+from stipple.care.stopping import stopping_conditions
 from stipple.records.alerts import SEEN, SETTLES
 
 from .turn import HOW_SOON, PREPARING, Question, Turn
@@ -79,7 +80,7 @@ WAIT = "followup/wait"
 LEANS_ON_ADVICE = {"followup", "unclear"}
 DRIVING = "aftercare/driving"
 # "I rang 111, they gave me cream. Can I wear a hat?" asks something besides.
-ASKS_TOO = re.compile(
+GOES_ON_TO_ASK = re.compile(
     r"(?:[.!?,;]\s*|\b(?:and|so|but)\s+)(?:can|could|may|should|shall|when|how|is it|am i|do i)\b", re.IGNORECASE
 )
 # What settles a danger means the next likely thing where none was told of: "my doctor has me on water tablets, ok?"
@@ -95,23 +96,7 @@ CARRIES_ON = re.compile(
     re.IGNORECASE,
 )
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
-# What stops sessions though it is told in passing: "just found out I'm pregnant, what now?" is read as a question for
-# the plan, "I'm breastfeeding, can I book?" as one for the phone number.
-STOPS_SESSIONS = {
-    "eligibility/pregnant": re.compile(
-        r"\b(?:i'?m|i am|i (?:may|might|could) be|found out|turns out)\b"
-        r"(?:\W+(?!not\b|no\b|never\b)\w+){0,3}?\W+preg\w*"
-        r"|\bexpecting a baby\b",
-        re.IGNORECASE,
-    ),
-    "eligibility/breastfeeding": re.compile(
-        r"\bi(?:'?m| am|'?ve been) (?:still |currently )?breast ?-?feeding\b", re.IGNORECASE
-    ),
-    "eligibility/isotretinoin": re.compile(
-        r"\b(?:start(?:ed|ing)?|on|taking|given|prescribed)\W+(?:\w+\W+){0,2}?(?:ro?accutane|accutane|isotretinoin)\b",
-        re.IGNORECASE,
-    ),
-}
+# Beside these a condition that stops sessions is told of in passing.
 PLANS = {"progress", "contact"}
 
 
@@ -179,7 +164,7 @@ def _with_what_is_said_of_advice(questions: tuple[Question, ...], turn: Turn) ->
     if said == "booked":
         said = "wait" if turn.told_level in LIFE_AT_RISK else "seen"
     beside = [q for q in questions if q.confidence >= CLEAR and q.kind in MAY_TAKE_OVER and q.label != HOW_SOON]
-    if not beside and ASKS_TOO.search(turn.text):
+    if not beside and GOES_ON_TO_ASK.search(turn.text):
         likely = (Question(label, FROM_CONTEXT, turn.text) for label in turn.possible)
         beside = [q for q in likely if q.kind in MAY_TAKE_OVER][:1]
     return (Question(f"followup/{said}", FROM_CONTEXT, turn.text), *beside)
@@ -189,7 +174,7 @@ def _with_what_stops_sessions(questions: tuple[Question, ...], turn: Turn) -> tu
     """``questions``, after what stops sessions, where nothing is asked but what comes next."""
     if turn.in_form or any(q.kind not in PLANS and q.label != PREPARING for q in questions):
         return questions
-    stops = (label for label, said in STOPS_SESSIONS.items() if said.search(turn.text))
+    stops = (f"eligibility/{condition}" for condition in stopping_conditions(turn.text))
     return (*(Question(label, FROM_CONTEXT, turn.text) for label in stops), *questions)
 
 

@@ -38,7 +38,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     lead = [line for line in (note, until) if line]
     # Who has not told the day must not be frightened by what holds late, nor calmed by what holds early.
     unsure = day is None and len(sign.windows) > 1
-    said = (" ".join(lead), by_day(sign, turn)) if unsure else (" ".join([*lead, words.text]),)
+    said = (" ".join(lead), by_day("healing_sign", sign, turn)) if unsure else (" ".join([*lead, words.text]),)
     told = Answer((*raised, *said, *near), (item,), (button(turn.say("button_person"), "contact/person"),))
     # Only a visitor can tell the day; it is asked where it makes a difference.
     asks = unsure and turn.record is None and not turn.untreated

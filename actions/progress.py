@@ -28,7 +28,7 @@ STAGES = ((3, "stage_early"), (14, "stage_scabs"), (42, "stage_settling"))
 def answer(question: Question, turn: Turn) -> Answer:
     """The fact asked for, with its number or date in the trace."""
     standing = progress(turn.record, turn.now) if turn.record else None
-    if standing is None or question.topic == "why_complete":
+    if standing is None:
         told = _of_visitor(question, turn)
     else:
         topic = "days_since" if question.topic == "last_session" and HOW_LONG.search(turn.text) else question.topic
@@ -173,6 +173,10 @@ def _missed(p: Progress, turn: Turn) -> Told:
     return turn.say("missed", phone=turn.pack.profile.phone), None
 
 
+def _why_complete(p: Progress, turn: Turn) -> Told:
+    return turn.say("why_complete"), None
+
+
 def _my_goal(p: Progress, turn: Turn) -> Told:
     goal = turn.pack.goals.get(p.goal or "")
     return (turn.say("my_goal", goal=goal.title), p.goal) if goal else (turn.say("my_goal_none"), None)
@@ -192,6 +196,7 @@ FACTS: dict[str, Callable[[Progress, Turn], Told]] = {
     "last_session": _last_session,
     "today_plan": _today_plan,
     "healing_stage": _healing_stage,
+    "why_complete": _why_complete,
     "too_soon": _too_soon,
     "missed": _missed,
     "my_goal": _my_goal,

@@ -64,13 +64,12 @@ class Pack:
 
     def statements(self) -> Iterator[Statement]:
         """Every instruction a patient can be shown, in file order."""
-        for subject, topics in (("aftercare", self.care_plan), ("healing_sign", self.signs)):
-            for topic in topics.values():
-                for window in topic.windows:
-                    yield Statement(f"{subject}/{topic.id}/{window.span}", subject, topic.id, window)
         for subject in SUBJECTS:
             for entry in self.entries(subject).values():
-                if isinstance(entry, schema.Approved):
+                if isinstance(entry, schema.CareTopic | schema.Sign):
+                    for window in entry.windows:
+                        yield Statement(f"{subject}/{entry.id}/{window.span}", subject, entry.id, window)
+                elif isinstance(entry, schema.Approved):
                     yield Statement(f"{subject}/{entry.id}", subject, entry.id, entry)
 
     def entries(self, kind: str) -> Mapping[str, schema.Entry]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import pytest
 
 from actions.turn import Trace, Turn
 from stipple.care.dates import find_days
+from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.content.pack import Pack, load_pack
+from stipple.records.wordings import Published
 from tests.fixtures import pack
 from tests.small_content import write_small_content
 
@@ -24,6 +26,21 @@ MakeTurn = Callable[..., Turn]
 def told(*labels: str) -> tuple[Trace, ...]:
     """The trace of an answer that spoke of ``labels``."""
     return tuple({"kind": kind, "topic": topic} for kind, _, topic in (label.partition("/") for label in labels))
+
+
+def worded(turn: Turn) -> Turn:
+    """``turn`` with every wording as its pack has it."""
+    said = ((s.id, s.approved) for s in turn.pack.statements())
+    return replace(turn, wordings={name: Published(a.text, a.why, a.simpler, 1) for name, a in said})
+
+
+def patient(pack: Pack, **days: int) -> PatientRecord:
+    """Somebody with a session so many days from now for each of ``days``."""
+    visits = [
+        Visit(number, NOW + timedelta(days=after), "done" if after < 0 else "planned")
+        for number, after in enumerate(days.values(), start=1)
+    ]
+    return PatientRecord(pack.profile.zone, (CourseRecord(1, None, 3, tuple(visits)),))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Whoever was told to be seen: what they say of that, what may be answered beside it, and what ends the reminders."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +10,8 @@ from actions.context import in_context
 from actions.envelope import trace
 from actions.triage import triage_result
 from actions.turn import Answer, Question, Turn
-from stipple.records.wordings import Published
 
-from .conftest import MakeTurn
+from .conftest import MakeTurn, worded
 
 HAT = Question("aftercare/hat", 0.9, "can i wear my cap")
 RULE = Question("healing_sign/rule_broken", 0.4, "")
@@ -105,12 +103,9 @@ def test_who_is_calmer_now_is_told_why_the_level_stays(turn: MakeTurn, level: st
 @pytest.mark.parametrize(("days", "told"), [(2, True), (9, False)])
 def test_a_sign_that_must_be_seen_names_the_session_that_is_near(turn: MakeTurn, days: int, told: bool) -> None:
     near = turn("", session_date=turn().today - timedelta(days=20), next_session=turn().today + timedelta(days=days))
-    sign, flag = turn().pack.signs["redness"], turn().pack.red_flags["pus"]
-    words = {f"healing_sign/redness/{w.span}": w.text for w in sign.windows} | {"red_flag/pus": flag.text}
-    worded = replace(near, wordings={name: Published(text, "", text, 1) for name, text in words.items()})
     for answer in (
-        healing_sign.answer(Question("healing_sign/redness", 0.9, ""), worded),
-        red_flag.answer(Question("red_flag/pus", 0.9, ""), worded),
+        healing_sign.answer(Question("healing_sign/redness", 0.9, ""), worded(near)),
+        red_flag.answer(Question("red_flag/pus", 0.9, ""), worded(near)),
     ):
         assert any("call us before you come" in p for p in answer.paragraphs) is told
 

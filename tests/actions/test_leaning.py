@@ -14,11 +14,11 @@ from actions.context import in_context
 from actions.envelope import trace
 from actions.not_again import not_again
 from actions.not_understood import answer as not_understood
-from actions.turn import Answer, Question, Turn
+from actions.turn import Answer, Question
 from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.records.wordings import Published
 
-from .conftest import NOW, MakeTurn
+from .conftest import NOW, MakeTurn, worded
 
 HAT, RULE = Question("aftercare/hat", 0.9, "and a hat?"), "aftercare/hat/0-6"
 LONG = Answer(("The long text.",), (trace("aftercare", "hat", HAT, rule_id=RULE, asked_day=3),))
@@ -182,7 +182,7 @@ def test_somebody_without_a_session_is_not_asked_for_its_date_again(turn: MakeTu
     read = in_context(turn("i havent had one yet", questions=asked, told=last(), awaiting_session_date=True))
     assert read.untreated
     assert [q.label for q in read.questions] == ["aftercare/hat"]
-    answers = [aftercare.answer(HAT, read), healing_sign.answer(Question("healing_sign/itch", 0.9, ""), _worded(read))]
+    answers = [aftercare.answer(HAT, read), healing_sign.answer(Question("healing_sign/itch", 0.9, ""), worded(read))]
     assert not [t for a in answers for t in a.traces if t["kind"] == "ask_back"]
 
 
@@ -218,7 +218,7 @@ def test_who_tells_a_session_after_all_is_treated(turn: MakeTurn) -> None:
 
 
 def test_a_visitor_with_a_sign_is_told_from_which_day_it_counts_and_asked_for_theirs(turn: MakeTurn) -> None:
-    answered = healing_sign.answer(Question("healing_sign/itch", 0.9, ""), _worded(turn()))
+    answered = healing_sign.answer(Question("healing_sign/itch", 0.9, ""), worded(turn()))
     assert "Day 11 and on: " in answered.paragraphs[1]
     assert [t["kind"] for t in answered.traces] == ["healing_sign", "ask_back"]
 
@@ -236,7 +236,7 @@ def test_how_long_a_sign_lasts_is_told_with_a_day(
     turn: MakeTurn, text: str, session: int | None, said: str | None
 ) -> None:
     told = None if session is None else turn().today - timedelta(days=session)
-    answered = healing_sign.answer(Question("healing_sign/scabs", 0.9, text), _worded(turn(text, session_date=told)))
+    answered = healing_sign.answer(Question("healing_sign/scabs", 0.9, text), worded(turn(text, session_date=told)))
     assert said is None or said in answered.paragraphs[0]
     assert ("Normal up to day" in answered.paragraphs[0]) is (said is not None)
 
@@ -261,9 +261,3 @@ def test_a_danger_sign_is_no_guess_to_offer_where_the_screening_finds_nothing_wr
     question = Question("not_understood/did_you_mean", 0.3, "", (("red_flag/suicidal_thoughts", 0.3),))
     titles = [b["title"] for b in not_understood(question, turn(unraised_probability=probability)).buttons]
     assert ("Thoughts of ending your life" in titles) is offered
-
-
-def _worded(turn: Turn) -> Turn:
-    """``turn`` with the wordings of all healing signs."""
-    spans = {f"healing_sign/{s.id}/{w.span}": w.text for s in turn.pack.signs.values() for w in s.windows}
-    return replace(turn, wordings={name: Published(text, "", text, 1) for name, text in spans.items()})

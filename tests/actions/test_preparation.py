@@ -7,30 +7,15 @@ import pytest
 from actions import preparation
 from actions.context import in_context
 from actions.turn import Answer, Question, Turn
-from stipple.care.record import CourseRecord, PatientRecord, Visit
 from stipple.content.pack import Pack
-from stipple.records.wordings import Published
 
-from .conftest import NOW, MakeTurn
+from .conftest import MakeTurn, patient, worded
 
 SESSION_DAYS = {"first": -3, "next": 4}
 
 
-def patient(pack: Pack, **days: int) -> PatientRecord:
-    """Somebody with a session so many days from now for each of ``days``."""
-    visits = [
-        Visit(number, NOW + timedelta(days=after), "done" if after < 0 else "planned")
-        for number, after in enumerate(days.values(), start=1)
-    ]
-    return PatientRecord(pack.profile.zone, (CourseRecord(1, None, 3, tuple(visits)),))
-
-
 def verdicts(turn: Turn, topic: str) -> list[tuple[str, str, object]]:
-    texts = {f"preparation/{p.id}": p.text for p in turn.pack.preparation.values()}
-    texts |= {f"aftercare/{c.id}/{w.span}": w.text for c in turn.pack.care_plan.values() for w in c.windows}
-    wordings = {name: Published(text, "", text, 1) for name, text in texts.items()}
-    question = Question(f"preparation/{topic}", 0.9, turn.text)
-    told = preparation.answer(question, Turn(**{**vars(turn), "wordings": wordings}))
+    told = preparation.answer(Question(f"preparation/{topic}", 0.9, turn.text), worded(turn))
     return [(t["kind"], t["verdict"], t.get("asked_day")) for t in told.traces]
 
 
@@ -89,8 +74,7 @@ def test_a_plan_for_the_time_before_the_session_is_the_list_of_what_holds_then(
 
 def test_the_list_names_every_topic_in_a_line(turn: MakeTurn) -> None:
     asked = turn("")
-    words = {f"preparation/{p.id}": Published(p.text, "", p.simpler, 1) for p in asked.pack.preparation.values()}
-    told = preparation.answer(Question("preparation/all", 1.0, ""), Turn(**{**vars(asked), "wordings": words}))
+    told = preparation.answer(Question("preparation/all", 1.0, ""), worded(asked))
     lines = told.paragraphs[0].split("\n")
     assert lines[0] == "Before a session:"
     assert len(lines) == 1 + len(asked.pack.preparation)
@@ -110,9 +94,7 @@ def test_what_is_allowed_on_a_day_near_the_next_session_is_told_with_what_holds_
     turn: MakeTurn, invented: Pack, text: str, topic: str, beside: bool
 ) -> None:
     asked = turn(text, record=patient(invented, first=-20, next=4))
-    texts = {f"preparation/{p.id}": p.text for p in asked.pack.preparation.values()}
-    wordings = {name: Published(text, "", text, 1) for name, text in texts.items()}
     care = Answer(("Yes.",), ({"kind": "aftercare", "verdict": "ok"},))
     question = Question(f"aftercare/{topic}", 0.9, text)
-    told = preparation.with_session_near(question, care, Turn(**{**vars(asked), "wordings": wordings}))
+    told = preparation.with_session_near(question, care, worded(asked))
     assert [t["kind"] for t in told.traces] == ["aftercare", *(["preparation"] if beside else [])]

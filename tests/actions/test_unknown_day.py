@@ -5,20 +5,12 @@ from dataclasses import replace
 import pytest
 
 from actions import aftercare, healing_sign
-from actions.turn import Question, Turn
-from stipple.records.wordings import Published
+from actions.turn import Question
 
-from .conftest import MakeTurn
-from .test_preparation import patient
+from .conftest import MakeTurn, patient, worded
 
 SCABS = Question("healing_sign/scabs", 0.9, "")
 SLEEP = Question("aftercare/sleep", 0.9, "")
-
-
-def worded(turn: Turn) -> Turn:
-    """The turn with every wording as it is shipped."""
-    said = ((s.id, s.approved) for s in turn.pack.statements())
-    return replace(turn, wordings={name: Published(a.text, a.why, a.simpler, 1) for name, a in said})
 
 
 def test_a_sign_on_an_unknown_day_is_told_for_every_day_and_judged_by_the_most_urgent(turn: MakeTurn) -> None:
