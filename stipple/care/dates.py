@@ -238,6 +238,8 @@ _DAY_PATTERNS: list[tuple[Meaning, str]] = [
     # Weeks today mostly lie ahead, days today are what has been reached.
     ("claimed_day", r"(?P<n>\b\d{1,3})\s+(?P<unit>day)s\s+today\b(?!\s+(?:since|post|after))"),
     ("claimed_day", rf"{COUNTED}\s+today\s*!"),
+    # "A week today. Can I swim?" tells where the writer stands.
+    ("claimed_day", rf"^\W*{COUNTED}\s+today\s*\."),
     # "So that's 6 days, not 9" corrects a count.
     ("claimed_day", rf"{COUNTED}(?=,?\s+not\s+(?:{any_of(NUMBERS)}|\d{{1,3}})\b)"),
     ("healing_day", rf"\bdays?\s*(?:number\s*)?#?(?P<day>\d{{1,3}}|{any_of(WORDS)})\b"),
@@ -297,7 +299,8 @@ _NOT_YET += " planned planning should so supposed then till to told until wanted
 _OVER = re.compile(
     r"\b(?:(?:was|were|been) (?:(?:back|just|last|only) )*(?:in|there|done|seen|at yours|with you)"
     r"|(?:session|treatment|appointment|appt|visit|sitting|one|it|mine)(?: \w+){0,2} (?:was|were)"
-    rf"|{COUNTED_FROM}|\bsince"
+    # "Can I drive yet? Done on Sunday": what stands first in its sentence is no "get it done on Sunday".
+    rf"|(?:^|[.?!,;]\s*)(?:only |just )?done|{COUNTED_FROM}|\bsince"
     rf"|(?:had|did|went|came|swam|got (?:it|mine|this|soaked))(?: (?!(?:{any_of(_NOT_YET.split())})\b)[\w'-]+){{0,5}})"
     r"(?: (?:about|again|around|back|done|just|like|on|only))*\s*$"
 )

@@ -29,7 +29,8 @@ _SESSION = r"(?:session|treatment|appointment|appt|sitting|smp)"
 _OF_SESSION = (
     rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) (?:go|one|round)"
     r"|had (?:the|my) (?:first|second|third|last|final)"
-    r"|(?:had|did|got) (?:it|mine|this)|^done|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
+    r"|(?:had|did|got) (?:it|mine|this)|(?:^|[.?!,;]\s*)(?:only |just )?done"
+    r"|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
     rf"|mine was|i was done|{COUNTED_FROM})"
 )
 _FILLER = (

@@ -53,6 +53,8 @@ SENTENCES = [
     ("i was in on sunday, can i wet my head", "2026-06-07"),
     ("my session was on the 3rd", "2026-06-03"),
     ("had a beer and football on saturday", "2026-06-13"),
+    ("ok to cycle yet? done on monday", "2026-06-08"),
+    ("want my roots done on monday", "2026-06-15"),
     ("i had it booked for saturday", "2026-06-13"),
     ("my session was moved to saturday", "2026-06-13"),
     ("went swimming monday", "2026-06-08"),
@@ -114,6 +116,7 @@ SENTENCES = [
     ("is a wedding only 4 days after my session a problem", "day 4"),
     ("day three or day four", "day 3", "day 4"),
     # A day claimed
+    ("two weeks today. ok to cycle?", "claim 14"),
     ("i'm on day 5", "claim 5"),
     ("it's day 6 now", "claim 6"),
     ("im 3 days in", "claim 3"),

@@ -34,6 +34,7 @@ from .builders import TODAY
         ("day before yesterday i got it done, can i wash", "2026-06-08"),
         ("went swimming yesterday, session was monday", "2026-06-08"),
         ("had 2nd session last thurs, 3rd is sat week", "2026-06-04"),
+        ("ok to cycle yet? only done on monday", "2026-06-08"),
     ],
 )
 def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
