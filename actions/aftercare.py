@@ -4,22 +4,16 @@ import re
 from datetime import date, timedelta
 
 from stipple.care.dates import DayMention
-from stipple.care.healing import is_session_day
 from stipple.care.plan import Ruling, next_change, rule, rule_on_day, window_for
 from stipple.care.progress import progress
 from stipple.care.record import PatientRecord
-from stipple.care.session_day import session_day
 from stipple.care.telling import begun, tell
-from stipple.content.schema import CareTopic, DayRange, Sign
+from stipple.content.schema import CareTopic
 
+from .days import WHEN, by_day, claim_note, days_of, span, unrecorded_session
 from .envelope import button, trace
-from .turn import SECONDARY, Answer, Question, Turn
+from .turn import Answer, Question, Turn
 
-WHEN = re.compile(
-    r"\bwhen\b|\bhow (?:long|soon|many (?:more )?days)\b|\b(?:what|which) day\b|\bhow much longer\b"
-    r"|\bstill (?:have to|need to)\b",
-    re.IGNORECASE,
-)
 # What an unreadable answer to "When was your last session?" looks like; "may" and "sun" are other words too.
 TRIES_A_DATE = re.compile(
     r"^\W*\d|\b\d{1,2}(?:st|nd|rd|th)\b|\d[/.-]\d|\b(?:days?|weeks?|months?|years?) (?:ago|back)\b"
@@ -52,17 +46,6 @@ def answer(question: Question, turn: Turn) -> Answer:
             button(turn.say("button_unclear"), "unclear"),
         ),
     )
-
-
-def days_of(question: Question, turn: Turn) -> list[DayMention]:
-    """Days named in the question's own part of the message, or anywhere in it where nothing else is asked."""
-    # "Tomorrow? or on the 20th?" asks one thing for two days.
-    if len({q.label for q in turn.questions if q.kind not in SECONDARY}) <= 1:
-        return list(turn.days)
-    start = turn.text.find(question.text)
-    own = [d for d in turn.days if start <= d.start < start + len(question.text)]
-    # "When can I go to the gym? And I fly on the 20th" asks of the gym for no day of its own.
-    return own if own or WHEN.search(question.text) else list(turn.days)
 
 
 def _rulings(question: Question, topic: CareTopic, record: PatientRecord, turn: Turn) -> list[Ruling]:
@@ -118,27 +101,9 @@ def _change(ruling: Ruling, topic: CareTopic, question: Question, turn: Turn) ->
     return turn.say("change_never") if asked_when else None
 
 
-def claim_note(question: Question, turn: Turn) -> str | None:
-    """A line for a patient who believes to be on another day, or to have been in on another, than the record says."""
-    standing = turn.healing
-    if turn.record is None or standing is None:
-        return None
-    claims = [d.day for d in days_of(question, turn) if d.meaning == "claimed_day"]
-    if claims:
-        return turn.say("record_differs", said=claims[0], day=standing.day) if claims[0] != standing.day else None
-    differs = _unrecorded_session(turn) is not None
-    return turn.say("session_differs", date=turn.show_date(standing.session_date)) if differs else None
-
-
-def _unrecorded_session(turn: Turn) -> date | None:
-    """The day of a session that a patient tells of and that their record does not hold."""
-    told = session_day(turn.text, turn.today)
-    return told if told and turn.record and not is_session_day(turn.record, told) else None
-
-
 def _if_later(topic: CareTopic, turn: Turn) -> str | None:
     """What holds if the session that a patient tells of took place and the record does not hold it yet."""
-    told, standing = _unrecorded_session(turn), turn.healing
+    told, standing = unrecorded_session(turn), turn.healing
     if told is None or standing is None or not standing.session_date < told <= turn.today:
         return None
     window = window_for(topic, (turn.today - told).days, course_complete=False)
@@ -250,25 +215,11 @@ def _general(topic: CareTopic) -> dict[str, object]:
     return {"verdict": topic.windows[0].verdict} if len(topic.windows) == 1 else {}
 
 
-def by_day(kind: str, entry: CareTopic | Sign, turn: Turn) -> str:
-    """What holds in each window of ``entry``, one line each, in its short words."""
-    said = ((w, turn.words(f"{kind}/{entry.id}/{w.span}").simpler) for w in entry.windows)
-    return "\n".join(f"• {begun(turn.say('by_day', days=_days(w, turn), text=text))}" for w, text in said)
-
-
 def _table(topic: CareTopic, turn: Turn) -> str:
     """Every window of the topic, one line each."""
     if len(topic.windows) == 1:
         return turn.words(f"aftercare/{topic.id}/{topic.windows[0].span}").text
-    rows = [turn.say("plan_row", days=_days(w, turn), verdict=turn.say(f"verdict_{w.verdict}")) for w in topic.windows]
+    rows = [turn.say("plan_row", days=span(w, turn), verdict=turn.say(f"verdict_{w.verdict}")) for w in topic.windows]
     title = turn.say("plan_table", title=begun(topic.title))
     note = [turn.say("course_note")] if topic.counted_from == "course" else []
     return "\n".join([title, *(f"• {begun(row)}" for row in rows), *note])
-
-
-def _days(window: DayRange, turn: Turn) -> str:
-    if window.to_day is None:
-        return turn.say("day_open", first=window.from_day)
-    if window.to_day == window.from_day:
-        return turn.say("day_single", first=window.from_day)
-    return turn.say("day_range", first=window.from_day, last=window.to_day)

@@ -9,8 +9,8 @@ from stipple.care.signs import sign_window
 from stipple.content.safety import risk_text
 from stipple.content.schema import Sign
 
-from .aftercare import by_day, claim_note
 from .contact import session_near
+from .days import by_day, claim_note
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
 

@@ -8,6 +8,7 @@ from stipple.care.telling import begun
 from stipple.content.schema import PreparationTopic
 
 from . import aftercare
+from .days import days_of
 from .envelope import button, trace
 from .turn import PREPARING, Answer, Question, Turn
 
@@ -50,7 +51,7 @@ def with_session_near(question: Question, care: Answer, turn: Turn) -> Answer:
     session, is_asked = turn.session_ahead, any(q.label == label for q in turn.questions)
     if not topic or session is None or is_asked or all(t.get("verdict") == "avoid" for t in care.traces):
         return care
-    asked = [on for day in aftercare.days_of(question, turn) for on in day.dates] or [turn.today]
+    asked = [on for day in days_of(question, turn) for on in day.dates] or [turn.today]
     if not any(0 <= (session - on).days <= days for on in asked):
         return care
     before = _before_session(replace(question, label=label), turn)

@@ -11,6 +11,7 @@ from rasa_sdk.events import SlotSet
 from actions import aftercare, feedback, followup, healing_sign, progress
 from actions.answering import _is_unsure, _to_answer, _without_comfort, memory
 from actions.context import in_context
+from actions.days import days_of
 from actions.envelope import trace
 from actions.not_again import not_again
 from actions.not_understood import answer as not_understood
@@ -139,7 +140,7 @@ def test_a_day_that_is_named_for_one_thing_is_not_the_day_of_what_is_asked_with_
     gym, swim = "when can i go back to the gym", "i fly on the 20th, is the sea ok"
     asked = [Question("aftercare/exercise", 0.9, gym), Question("aftercare/swimming", 0.9, swim)]
     here = turn(f"{gym}? {swim}", questions=tuple(asked))
-    assert [len(aftercare.days_of(q, here)) for q in asked] == [0, 1]
+    assert [len(days_of(q, here)) for q in asked] == [0, 1]
 
 
 @pytest.mark.parametrize(("text", "named"), [("which one, bio oil", [5]), ("can i use it now", []), ("when can i", [])])
