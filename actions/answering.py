@@ -100,7 +100,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
-    answers = _when_all_is_well(answers, turn)
+    answers = red_flag.said_once(_when_all_is_well(answers, turn))
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
     if _is_unsure(questions, turn) and not form and not _tell_danger(answers):
         answers.append(Answer((turn.say("offer_check"),), (), (check_button(turn),)))
