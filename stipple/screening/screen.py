@@ -43,6 +43,9 @@ VERY_ILL, TOGETHER = "very_ill", "sepsis"
 INFECTIONS = frozenset(
     ["spreading_redness", "pus", "fever", "blisters", "deep_infection", "eye_swelling", "late_rash", "water_exposure"]
 )
+# The worst headache or a stiff neck together with a fever may be meningitis (source: public health agency's leaflet on
+# meningitis and sepsis).
+STIFF_NECK, FEVER = "severe_headache", "fever"
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,8 @@ class Screen:
         # A clinic may have a sign of its own that no classifier knows: nothing rules it out.
         possible = {f for f in told - {VERY_ILL} if probable.get(f, 1.0) >= POSSIBLE}
         found = {f for f in possible if total >= LEAST_BESIDE_CUE[self._levels[f]]}
-        together = VERY_ILL in told and found & INFECTIONS and TOGETHER in self._levels
-        return found | {TOGETHER} if together else found
+        together = (VERY_ILL in told and found & INFECTIONS) or (STIFF_NECK in found and FEVER in possible)
+        return found | {TOGETHER} if together and TOGETHER in self._levels else found
 
     def _by_classifier(self, probable: dict[str, float], taken_back: Collection[str]) -> set[str]:
         left = {flag: chance for flag, chance in probable.items() if flag not in taken_back}

@@ -39,6 +39,12 @@ def test_an_infection_with_a_sick_patient_is_an_emergency(screen: Screen) -> Non
     assert screen.read("my scalp has pus and i keep being sick and i am confused", 5).stands_alone
 
 
+def test_a_stiff_neck_with_a_fever_is_an_emergency_and_without_one_a_doctors_matter(screen: Screen) -> None:
+    told = "the worst headache of my life and i cannot bend my stiff neck, "
+    assert screen.read(told + "fever of 39 since last night", 9).stands_alone
+    assert [d.level for d in screen.read(told + "no fever though", 9).dangers] == ["doctor"]
+
+
 @pytest.mark.parametrize(("text", "raised"), [("my lips look a bit blue lol", True), ("my lips are not blue", False)])
 def test_blue_lips_are_an_emergency_however_unlikely_the_classifier_finds_them(
     screen: Screen, text: str, raised: bool
