@@ -19,21 +19,21 @@ COUNTRIES = list(shipped_pack().profile.numbers)
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        ("aftercare", 50),
+        ("aftercare", 56),
         ("healing_sign", 22),
-        ("eligibility", 50),
+        ("eligibility", 52),
         ("goals", 9),
-        ("about_smp", 29),
+        ("about_smp", 39),
         ("preparation", 15),
-        ("visit", 10),
+        ("visit", 14),
     ],
 )
 def test_all_entries_are_there(pack: Pack, kind: str, count: int) -> None:
     assert len(pack.entries(kind)) == count
 
 
-def test_the_care_plan_has_95_windows(pack: Pack) -> None:
-    assert sum(len(topic.windows) for topic in pack.care_plan.values()) == 95
+def test_the_care_plan_has_109_windows(pack: Pack) -> None:
+    assert sum(len(topic.windows) for topic in pack.care_plan.values()) == 109
 
 
 def test_the_content_has_no_problem(pack: Pack) -> None:
