@@ -37,6 +37,7 @@ from .envelope import button, send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
 from .questions_of_forms import ask_which, check_button, forgotten, wants_change
+from .said_once import said_once
 from .turn import HOW_SOON, SECONDARY, Answer, Question, Trace, Turn, read_turn
 
 Events = list[dict[str, Any]]
@@ -100,7 +101,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, understood: bool
     questions = _to_answer(turn, understood)
     form = next((FORMS[q.label] for q in questions if q.label in FORMS), None) if not turn.dangers else None
     answers = _without_comfort([not_again(q, _answer(q, turn), turn) for q in questions])
-    answers = red_flag.said_once(_when_all_is_well(answers, turn))
+    answers = said_once(_when_all_is_well(answers, turn), turn)
     alone = any(q.kind == "red_flag" and red_flag.stands_alone(q, turn) for q in questions)
     if _is_unsure(questions, turn) and not form and not _tell_danger(answers):
         answers.append(Answer((turn.say("offer_check"),), (), (check_button(turn),)))

@@ -37,11 +37,15 @@ def envelope(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def send(dispatcher: CollectingDispatcher, answers: list[Answer]) -> None:
-    """Send one envelope for all answers; a paragraph or a button that several of them hold is shown once."""
+    """Send one envelope for all answers; a paragraph or a button that several of them hold is shown once.
+
+    Such a paragraph closes an answer ("Only the clinic can say ..."), so it stands after the last of them.
+    """
     buttons = {b["title"]: b for answer in answers for b in answer.buttons}
+    paragraphs = [p for answer in answers for p in answer.paragraphs]
     dispatcher.utter_message(
         json_message={
-            "text": "\n\n".join(dict.fromkeys(p for answer in answers for p in answer.paragraphs)),
+            "text": "\n\n".join(reversed(dict.fromkeys(reversed(paragraphs)))),
             "buttons": list(buttons.values()),
             "answers": [t for answer in answers for t in answer.traces],
         }

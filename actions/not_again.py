@@ -2,14 +2,18 @@
 
 import re
 
+from stipple.care.telling import begun
+from stipple.phrases import kind_of
+
 from .contact import open_now
 from .envelope import button
-from .turn import Answer, Question, Trace, Turn
+from .turn import Answer, Button, Question, Trace, Turn
 
 # Whose answers are one wording. "Why?" and "I do not understand" are about the last answer and say something else.
 REPEATABLE = {"about_smp", "aftercare", "eligibility", "goals", "healing_sign", "preparation", "visit"}
 # An answer is the same while all of these are: staff may have changed the wording or the verdict since.
 SAME = ("rule_id", "asked_day", "verdict", "urgency", "wording_version")
+MOST_INSTEAD = 2
 # Stands in the trace of what was said in simpler words.
 SAID_AGAIN = "said_again"
 # Said of a sign that is normal for the day, this is news that does not want the same text again.
@@ -27,8 +31,17 @@ def not_again(question: Question, answer: Answer, turn: Turn) -> Answer:
     if not better and any(t.get(SAID_AGAIN) for t in turn.told):
         return Answer((f"{turn.say('told_enough', phone=phone)} {open_now(turn)}",), traces, (person,))
     simpler = " ".join(turn.words(t["rule_id"]).simpler for t in answer.traces)
-    text = turn.say("told_better" if better else "told_again", text=simpler, phone=phone)
-    return Answer((text,), traces, (*answer.buttons, person))
+    if better:
+        return Answer((turn.say("told_better", text=simpler),), traces, (*answer.buttons, person))
+    told = (turn.say("told_again", text=simpler), turn.say("told_again_else", phone=phone))
+    return Answer(told, traces, (*answer.buttons, *_meant_instead(question, turn), person))
+
+
+def _meant_instead(question: Question, turn: Turn) -> tuple[Button, ...]:
+    """The next likely subjects as buttons: who is told the same again has mostly asked something else."""
+    others = [label for label, _ in question.others if label not in turn.last_questions]
+    titled = [(label, turn.pack.title(label)) for label in others if kind_of(label) in REPEATABLE]
+    return tuple(button(begun(title), label) for label, title in titled if title)[:MOST_INSTEAD]
 
 
 def _gets_better(answer: Answer, turn: Turn) -> bool:

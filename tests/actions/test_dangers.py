@@ -2,11 +2,10 @@
 
 import pytest
 
-from actions import red_flag
 from actions.answering import _dangers
 from actions.turn import Question
 
-from .conftest import MakeTurn, worded
+from .conftest import MakeTurn
 
 RASA = Question("red_flag/fever", 0.6, "i feel ill")
 
@@ -56,13 +55,3 @@ def test_where_the_screening_is_sure_of_low_mood_it_speaks_for_a_crisis_and_for_
     facts = {"dangers": ("low_mood",), "danger_probability": 0.99, "unraised_probability": 0.005}
     found = labels(turn, questions=(Question(f"red_flag/{sign}", 0.7, "crying every day"),), **facts)
     assert found == [f"red_flag/{flag}" for flag in told]
-
-
-def test_a_second_sign_leaves_out_what_the_first_has_said(turn: MakeTurn) -> None:
-    here = worded(turn("pus and a fever"))
-    told = [red_flag.answer(Question(f"red_flag/{sign}", 1.0, ""), here) for sign in ("pus", "fever")]
-    once = red_flag.said_once(told)
-    assert once[0] == told[0]
-    assert "See a doctor today." in told[1].paragraphs[0]
-    assert "See a doctor today." not in once[1].paragraphs[0]
-    assert "A fever is 38 °C or more." in once[1].paragraphs[0]

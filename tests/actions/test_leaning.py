@@ -41,6 +41,12 @@ def test_what_was_just_read_is_said_in_simpler_words_with_a_person_to_ask(turn: 
     assert [b["title"] for b in enough.buttons] == ["Talk to a person"]
 
 
+def test_who_is_told_the_same_again_may_tap_what_else_they_may_have_asked(turn: MakeTurn) -> None:
+    others = (("aftercare/helmet", 0.1), ("aftercare/hat", 0.1), ("smalltalk/thanks", 0.1))
+    again = not_again(replace(HAT, others=others), LONG, turn(told=last(), wordings=WORDS))
+    assert [b["title"] for b in again.buttons] == ["Helmets and hard hats", "Talk to a person"]
+
+
 @pytest.mark.parametrize(
     ("text", "lead"),
     [
