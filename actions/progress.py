@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from stipple.care.healing import HealingDay, healing_day
 from stipple.care.progress import Progress, day_plan, progress, usual_gap
+from stipple.care.session_day import coming_session
 
 from .envelope import button, trace
 from .turn import Answer, Question, Turn
@@ -108,9 +109,18 @@ def _next_session(p: Progress, turn: Turn) -> Told:
         name = "next_session_none" if p.left else "next_session_finished"
         return turn.say(name, phone=turn.pack.profile.phone), None
     day = p.next_session.date()
-    text = turn.say("next_session", date=turn.show_date(day), time=f"{p.next_session:%H:%M}")
+    text = turn.say("next_session", date=turn.show_date(day), time=f"{p.next_session:%H:%M}") + _not_on(p, day, turn)
     after = f" {_one_after(p, day, turn)}" if p.left > 1 and ONE_AFTER.search(turn.text) else ""
     return text + after, day
+
+
+def _not_on(p: Progress, day: date, turn: Turn) -> str:
+    """That the record has no session on the day for which the patient believes to have one."""
+    told = coming_session(turn.text, turn.today)
+    booked = {day, *([p.one_after.date()] if p.one_after else [])}
+    if told is None or told in booked:
+        return ""
+    return " " + turn.say("next_session_not_on", date=turn.show_date(told), phone=turn.pack.profile.phone)
 
 
 def _one_after(p: Progress, day: date, turn: Turn) -> str:

@@ -45,7 +45,8 @@ _TO_COME = (
     rf"\b(?:(?:my|the|our|a|another) {_NUMBERED}(?: {_SESSION})?|{_NUMBERED} (?:go|{_SESSION})"
     rf"|next (?:one|{_SESSION})|(?<!\w )next|{_NUMBERED}(?= is\b)"
     rf"|(?:my|a|another) {_SESSION}|another one|(?<!get )(?<!me )booked(?: back)? in"
-    r"|(?:coming|going) (?:back(?: in)?|in)|back in|in again)"
+    r"|(?:coming|going) (?:back(?: in)?|in)|back in|in again"
+    r"|(?:am i|are we|i'?m|we'?re|i am|we are) (?:(?:still|all|just) )*(?:on|booked|down)(?: for)?)"
 )
 _LINK = r"(?:is|isnt|'s|s|are|will be|booked|due|set|for|on|in|again|at yours|with you|here|this|the|coming|now)"
 _BEFORE_COMING = re.compile(rf"{_TO_COME}(?:['\s]*\b{_LINK})*[,:\s]*$")

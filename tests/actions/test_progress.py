@@ -1,5 +1,6 @@
 """What a visitor without a record is told of their days: it counts from the sessions that they told of."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from actions import progress
 from actions.turn import Answer, Question, Turn
 
-from .conftest import NOW, MakeTurn
+from .conftest import NOW, MakeTurn, patient
 
 LAST, NEXT = (NOW + timedelta(days=days) for days in (-5, 3))
 
@@ -55,3 +56,20 @@ def test_what_needs_no_record_is_told_to_a_visitor(turn: MakeTurn, topic: str, s
     told = progress.answer(Question(f"progress/{topic}", 0.9, ""), turn())
     assert said in told.paragraphs[0]
     assert not told.traces[0]["from_record"]
+
+
+@pytest.mark.parametrize(
+    ("text", "differs"),
+    [
+        ("am i still on for monday", True),
+        ("am i still on for saturday", False),
+        ("when is my next one, i fly on monday", False),
+    ],
+)
+def test_a_session_that_the_record_has_on_another_day_is_said_to_be_missing(
+    turn: MakeTurn, text: str, differs: bool
+) -> None:
+    here = turn(text)
+    told = answered("next_session", replace(here, record=patient(here.pack, last=-5, coming=3)))
+    assert "on Saturday 13 June" in told.paragraphs[0]
+    assert ("has none for you on Monday 15 June" in told.paragraphs[0]) is differs

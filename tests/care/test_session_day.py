@@ -178,6 +178,7 @@ def test_another_day_that_is_asked_about_puts_no_session_right(text):
         ("had 2nd session last thurs, 3rd is sat week", "2026-06-20"),
         ("ive got another one on the 20th", "2026-06-20"),
         ("i'm booked in on friday", "2026-06-12"),
+        ("am i still on for saturday", "2026-06-13"),
     ],
 )
 def test_a_session_to_come_is_told(text: str, day: str) -> None:
@@ -193,6 +194,7 @@ def test_a_session_to_come_is_told(text: str, day: str) -> None:
         "can i swim next saturday",
         "i'm back at work friday",
         "booked a haircut saturday",
+        "i'm down for a race on saturday",
         "my last session was monday",
         "when is my next session",
     ],
