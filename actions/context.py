@@ -8,7 +8,15 @@ from stipple.care.advice import said_of_advice
 from stipple.care.dates import DayMention
 from stipple.care.healing import upcoming
 from stipple.care.levels import LIFE_AT_RISK, needs_doctor
-from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day, speaks_of_first
+from stipple.care.session_day import (
+    coming_session,
+    corrected_day,
+    has_had_none,
+    only_considers,
+    past_day,
+    session_day,
+    speaks_of_first,
+)
 from stipple.care.stopping import stopping_conditions
 from stipple.records.alerts import SEEN, SETTLES
 
@@ -272,7 +280,9 @@ def _told_session(turn: Turn) -> date | None:
 
 
 def _says_not_had_it(turn: Turn) -> bool:
-    return turn.awaiting_session_date and turn.record is None and has_had_none(turn.text)
+    if turn.record is not None:
+        return False
+    return only_considers(turn.text) or (turn.awaiting_session_date and has_had_none(turn.text))
 
 
 def _repeats(turn: Turn) -> bool:

@@ -77,6 +77,20 @@ _NONE_YET = re.compile(
     r"|\b(?:no session|new (?:client|patient|customer)|before (?:my |the )?first|not (?:a )?(?:client|patient))\b"
     r"|\b(?:just|still|only) (?:deciding|looking|thinking|asking|curious)\b"
 )
+# Unasked: "thinking of getting it done", "if I had it done", "haven't booked anything yet".
+_CONSIDERS = re.compile(
+    r"\bthinking (?:of|about) (?:getting|having|doing|booking|going for)\b"
+    r"|\bconsidering (?:smp|it|this|getting|having)\b"
+    r"|\bif i (?:do |did |were to |was to )?(?:get|got|have|had) (?:it|this|smp|mine) done\b"
+    r"|\bif i (?:go|went) (?:for it|for smp|ahead)\b|\bbefore (?:i (?:book|commit|decide|sign up)|my first)\b"
+    r"|\b(?:haven'?t|have not|not) (?:had|booked|started) (?:it|one|mine|anything|a session|any sessions?)"
+    r"(?: \w+)? yet\b"
+)
+
+
+def only_considers(text: str) -> bool:
+    """Whether ``text`` says, unasked, that the writer has had no session so far."""
+    return bool(_CONSIDERS.search(lowered(text)))
 
 
 def has_had_none(text: str) -> bool:

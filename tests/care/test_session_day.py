@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.session_day import coming_session, corrected_day, has_had_none, past_day, session_day
+from stipple.care.session_day import (
+    coming_session,
+    corrected_day,
+    has_had_none,
+    only_considers,
+    past_day,
+    session_day,
+)
 
 from .builders import TODAY
 
@@ -55,6 +62,22 @@ def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
 )
 def test_that_there_was_no_session_is_an_answer_too(answer: str, none: bool) -> None:
     assert has_had_none(answer) is none
+
+
+@pytest.mark.parametrize(
+    ("message", "considers"),
+    [
+        ("thinking of getting smp, when could i lift again", True),
+        ("If I had it done in May could I swim in June?", True),
+        ("haven't booked anything yet. is the gym out", True),
+        ("how long off work, before i commit", True),
+        ("what if i get it wet", False),
+        ("i haven't had a shower yet", False),
+        ("thinking about my session, it went well", False),
+    ],
+)
+def test_who_only_thinks_of_it_has_had_no_session(message: str, considers: bool) -> None:
+    assert only_considers(message) is considers
 
 
 @pytest.mark.parametrize(
