@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from stipple.care.risk import raising_risk
-from stipple.care.signs import sign_window
+from stipple.care.signs import sign_window, told_as_over
 from stipple.content.safety import risk_text
 from stipple.content.schema import Sign
 
@@ -29,6 +29,8 @@ def answer(question: Question, turn: Turn) -> Answer:
     words = turn.words(rule_id)
     note = _day_note(question, day, turn) if len(sign.windows) > 1 else ""
     risk = raising_risk(sign.id, window.urgency, turn.risks)
+    if window.urgency == "clinic" and not risk and told_as_over(turn.text):
+        return Answer((turn.say("sign_over"),), (trace("healing_sign", sign.id, question, urgency="normal"),))
     urgency = "doctor" if risk else window.urgency
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)

@@ -1,5 +1,7 @@
 """How urgent a healing sign is on a healing day."""
 
+import re
+
 from stipple.care.levels import rank
 from stipple.content.schema import Sign, SignWindow
 
@@ -12,3 +14,23 @@ def sign_window(sign: Sign, day: int | None) -> SignWindow:
                 return window
     # Out of its normal window as long as nothing says otherwise: one step up, never down.
     return max(sign.windows, key=lambda w: rank(w.urgency))
+
+
+# "Gone red" and "gone hard" tell of a sign, not of its end.
+_OVER = re.compile(
+    r"\b(?:gone (?:now|since|already|completely|entirely|by now|by (?:the )?(?:next )?(?:morning|day))"
+    r"|(?:all|and|but|it'?s|is|was|has) gone(?=\W*(?:$|[.!?,;]))|went away|(?:has|had|it) (?:cleared|settled|stopped)"
+    r"|cleared up|stopped (?:now|since|itself))\b",
+    re.IGNORECASE,
+)
+_NOT_OVER = re.compile(
+    r"\b(?:back|again|worse|still|yet|not|never|no|(?:is|was|has|had|does|did|do|wo)n'?t|comes and goes|keeps?"
+    r"|other|another|new|instead)\b"
+    r"|\b(?:when|until|till|if|once|before|will|would|should)\b[^.?!]{0,40}\b(?:gone|clear|settle|stop|go(?:es)? away)",
+    re.IGNORECASE,
+)
+
+
+def told_as_over(text: str) -> bool:
+    """Whether ``text`` says that what it tells of is gone, and nothing that takes this back."""
+    return bool(_OVER.search(text)) and not _NOT_OVER.search(text)

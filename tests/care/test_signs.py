@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stipple.care.signs import sign_window
+from stipple.care.signs import sign_window, told_as_over
 from stipple.content.schema import Sign, SignWindow
 
 from .builders import clinic
@@ -83,3 +83,21 @@ def test_the_answer_is_never_milder_than_the_days_window(first, then, day):
         assert window.urgency == ("clinic" if "clinic" in (first, then) else "normal")
     else:
         assert window.urgency == (first if day < 10 else then)
+
+
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [
+        ("had a headache on the day, gone since", True),
+        ("it was red behind the ear but it's gone", True),
+        ("bit of swelling, went away overnight", True),
+        ("it has gone red again", False),
+        ("the skin has gone hard", False),
+        ("when will the redness be gone", False),
+        ("swelling has gone but the other side is sore", False),
+        ("it hasn't gone away", False),
+        ("gone now, then it came back", False),
+    ],
+)
+def test_a_sign_that_is_gone_is_told_from_one_that_is_not(text: str, over: bool) -> None:
+    assert told_as_over(text) is over
