@@ -104,6 +104,8 @@ CARRIES_ON = re.compile(
     re.IGNORECASE,
 )
 REPEATS_LAST = ("followup/date", "followup/still", "followup/more")
+# Someone who only speaks of a husband must not read that nobody may hurt them: below this it is offered as a button.
+ABUSE = "contact/abuse"
 # Beside these a condition that stops sessions is told of in passing.
 PLANS = {"progress", "contact"}
 
@@ -112,6 +114,8 @@ def in_context(turn: Turn) -> Turn:
     """The turn with its questions read in the light of the record and of what was said before."""
     # Of several questions each is read one way only: more answers than that nobody reads.
     most = 2 if len(turn.questions) == 1 else 1
+    if any(q.label == ABUSE and q.confidence < CLEAR for q in turn.questions):
+        turn = replace(turn, possible=(*turn.possible, ABUSE))
     asked: dict[str, Question] = {}
     for question in (r for q in turn.questions for r in _readings(q, turn)[:most]):
         reading = _on_the_advice(_settling(_on_preparing(question, turn), turn), turn)
@@ -124,7 +128,8 @@ def in_context(turn: Turn) -> Turn:
     answers = puts_right or (turn.awaiting_session_date and (told or named or turn.untreated))
     if turn.last_questions and (_repeats(turn) or (answers and _no_new_topic(turn))):
         labels = (WAIT if label == HOW_SOON else label for label in turn.last_questions)
-        repeated = tuple(Question(label, FROM_CONTEXT, turn.text) for label in labels)
+        guesses = tuple(g for q in turn.questions for g in ((q.label, q.confidence), *q.others))
+        repeated = tuple(Question(label, FROM_CONTEXT, turn.text, guesses) for label in labels)
         # The day that was told is the session's, not one that is asked about.
         return replace(turn, questions=repeated, days=() if told else turn.days)
     if not turn.days and _carries_on(turn):
@@ -211,6 +216,7 @@ def _readings(question: Question, turn: Turn) -> list[Question]:
     guesses = sorted(
         ((question.label, question.confidence), *likely), key=lambda g: g[1] * weights.get(_kind(g), 1.0), reverse=True
     )
+    guesses = [g for g in guesses if g[0] != ABUSE or g[1] >= CLEAR] or guesses
     readings = [_as(guesses[0], question)]
     if len(guesses) > 1 and guesses[0][1] < CLEAR and _kind(guesses[0]) in MAY_TAKE_OVER:
         first, second = (g[1] * weights.get(_kind(g), 1.0) for g in guesses[:2])

@@ -37,14 +37,21 @@ def test_what_was_just_read_is_said_in_simpler_words_with_a_person_to_ask(turn: 
     assert [b["title"] for b in again.buttons] == ["Talk to a person"]
     assert again.traces == (LONG.traces[0] | {"said_again": True},)
     enough = not_again(HAT, LONG, turn(told=again.traces, wordings=WORDS))
-    assert enough.paragraphs[0].startswith("I can only say the same again")
+    assert enough.paragraphs[0].startswith("Sorry, I may not get what you ask.")
     assert [b["title"] for b in enough.buttons] == ["Talk to a person"]
 
 
 def test_who_is_told_the_same_again_may_tap_what_else_they_may_have_asked(turn: MakeTurn) -> None:
-    others = (("aftercare/helmet", 0.1), ("aftercare/hat", 0.1), ("smalltalk/thanks", 0.1))
+    others = (("aftercare/helmet", 0.1), ("aftercare/hat", 0.1), ("smalltalk/thanks", 0.1), ("aftercare/sex", 0.01))
     again = not_again(replace(HAT, others=others), LONG, turn(told=last(), wordings=WORDS))
     assert [b["title"] for b in again.buttons] == ["Helmets and hard hats", "Talk to a person"]
+
+
+def test_what_leans_on_the_last_answer_keeps_what_else_it_may_mean(turn: MakeTurn) -> None:
+    unclear = Question("visit/comfort", 0.3, "is the room private", (("aftercare/hat", 0.4),))
+    read = in_context(turn("is the room private", questions=(unclear,), told=last()))
+    assert [q.label for q in read.questions] == ["aftercare/hat"]
+    assert ("visit/comfort", 0.3) in read.questions[0].others
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,7 @@ def test_who_is_told_the_same_again_may_tap_what_else_they_may_have_asked(turn: 
         ("better not worse", "Good"),
         ("it is not getting better", "In short: In"),
         ("so is that normal or not", "In short: In"),
+        ("how many days until it settles", "In short: In"),
     ],
 )
 def test_a_normal_sign_that_gets_better_is_good_news(turn: MakeTurn, text: str, lead: str) -> None:

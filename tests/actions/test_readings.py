@@ -129,3 +129,10 @@ def test_a_bare_day_repeats_the_last_question() -> None:
 
     given = replace(given, days=tuple(find_days(given.text, given.today)))
     assert [q.label for q in in_context(given).questions] == ["aftercare/swimming"]
+
+
+@pytest.mark.parametrize(("confidence", "label"), [(0.4, "aftercare/picking"), (0.6, "contact/abuse")])
+def test_who_may_only_speak_of_somebody_is_offered_the_help_against_violence(confidence: float, label: str) -> None:
+    read = in_context(turn("dont tell him i picked it", ("contact/abuse", confidence), ("aftercare/picking", 0.3)))
+    assert read.questions[0].label == label
+    assert ("contact/abuse" in read.possible) is (confidence < 0.5)
