@@ -25,11 +25,11 @@ LEAST_BESIDE_CUE = {"crisis": 0.05, "emergency": 0.1, "doctor": 0.15, "clinic": 
 POSSIBLE = 0.01
 # Without a cue the classifiers must be this sure, by the level of the likeliest sign; surer where the cues of other
 # signs are taken back. A sign whose own cues are taken back they do not raise, unless one is SURE.
-ALONE = {"crisis": 0.06, "emergency": 0.12, "doctor": 0.12, "clinic": 0.12}
+ALONE = {"crisis": 0.1, "emergency": 0.12, "doctor": 0.12, "clinic": 0.12}
 BESIDE_TAKEN_BACK = 0.6
 LOW_MOOD_ALONE = 0.4
 # The second reading's part in the mean of the two.
-SECOND_SHARE = 0.93
+SECOND_SHARE = 0.95
 # Below this, and without a cue, a message is not read a second time.
 DOUBT = 0.01
 # A classifier that is this sure of a danger is believed against the scope of the words ("can't touch her chin to her
@@ -129,7 +129,7 @@ class Screen:
         # A clinic may have a sign of its own that no classifier knows: nothing rules it out.
         possible = {f for f in told - {VERY_ILL} if probable.get(f, 1.0) >= POSSIBLE}
         found = {f for f in possible if total >= LEAST_BESIDE_CUE[self._levels[f]]}
-        together = (VERY_ILL in told and found & INFECTIONS) or (STIFF_NECK in found and FEVER in possible)
+        together = (VERY_ILL in told and found & INFECTIONS) or {STIFF_NECK, FEVER} <= found | (told & {FEVER})
         return found | {TOGETHER} if together and TOGETHER in self._levels else found
 
     def _by_classifier(self, probable: dict[str, float], taken_back: Collection[str]) -> set[str]:
