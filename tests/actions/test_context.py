@@ -70,7 +70,9 @@ def test_filler_words_can_be_met() -> None:
 
 def test_a_bare_day_repeats_the_last_questions(turn: MakeTurn) -> None:
     read = in_context(turn("and tomorrow?", questions=(Question("aftercare/sun", 0.4, ""),), told=told(*LAST)))
-    assert [(q.label, q.confidence, q.text) for q in read.questions] == [(label, 1.0, "and tomorrow?") for label in LAST]
+    assert [(q.label, q.confidence, q.text) for q in read.questions] == [
+        (label, 1.0, "and tomorrow?") for label in LAST
+    ]
 
 
 @pytest.mark.parametrize("label", ["followup/date", "followup/still"])
