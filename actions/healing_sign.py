@@ -29,7 +29,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     words = turn.words(rule_id)
     note = _day_note(question, day, turn) if len(sign.windows) > 1 else ""
     risk = raising_risk(sign.id, window.urgency, turn.risks)
-    if window.urgency == "clinic" and not risk and told_as_over(turn.text):
+    if window.urgency == "clinic" and not risk and told_as_over(sign.id, turn.text):
         return Answer((turn.say("sign_over"),), (trace("healing_sign", sign.id, question, urgency="normal"),))
     urgency = "doctor" if risk else window.urgency
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}

@@ -16,6 +16,8 @@ def sign_window(sign: Sign, day: int | None) -> SignWindow:
     return max(sign.windows, key=lambda w: rank(w.urgency))
 
 
+# Signs that can be gone; a scab that came off or a day in the sun stays what it was.
+_PASSING = {"redness", "swelling", "soreness", "itch", "numbness", "tired_headache", "bruise", "pimples"}
 # "Gone red" and "gone hard" tell of a sign, not of its end.
 _OVER = re.compile(
     r"\b(?:gone (?:now|since|already|completely|entirely|by now|by (?:the )?(?:next )?(?:morning|day))"
@@ -31,6 +33,6 @@ _NOT_OVER = re.compile(
 )
 
 
-def told_as_over(text: str) -> bool:
-    """Whether ``text`` says that what it tells of is gone, and nothing that takes this back."""
-    return bool(_OVER.search(text)) and not _NOT_OVER.search(text)
+def told_as_over(sign: str, text: str) -> bool:
+    """Whether ``text`` says that ``sign``, which it tells of, is gone, and nothing that takes this back."""
+    return sign in _PASSING and bool(_OVER.search(text)) and not _NOT_OVER.search(text)

@@ -100,4 +100,5 @@ def test_the_answer_is_never_milder_than_the_days_window(first, then, day):
     ],
 )
 def test_a_sign_that_is_gone_is_told_from_one_that_is_not(text: str, over: bool) -> None:
-    assert told_as_over(text) is over
+    assert told_as_over("redness", text) is over
+    assert not told_as_over("torn_scab", text)
