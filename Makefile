@@ -15,7 +15,7 @@ help:
 	@echo "make benchmark-nlu  compare the understanding with stock Rasa and spaCy (half an hour)"
 	@echo "make benchmark-safety  how many danger signs the screen finds, and how many false alarms it raises"
 	@echo "make benchmark-clarity  how quick the staff pages are with a million messages (fills two databases first)"
-	@echo "make adapt          learn the encoders' adapters again, after many new phrases (needs PyTorch, two hours)"
+	@echo "make adapt          learn the encoders' adapters again, after many new phrases (needs PyTorch, four hours)"
 
 install: .venv/.installed engine/.venv/.installed
 

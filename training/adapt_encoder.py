@@ -5,12 +5,13 @@ worlds apart. A low-rank change of the layers' matrices is learned so that messa
 those of different labels apart: one for the engine, from the training phrases, messages that ask several things and
 messages that follow one another, one for the screening, from what teaches its classifier, and one of a larger encoder
 for the screening's second reading, with its classifier beside it. They are kept in the repository (3 to 4 MB each):
-learning them takes an hour and a half on two cores and PyTorch, which nothing else needs. Run it again after the
-phrases have changed a lot; it is seeded, and the result is checked by `make evaluate` and `make benchmark-safety`,
-never by the loss printed here. ``further`` as the first argument goes on from the adapters there are, in one pass, and
-keeps the mean of before and after: enough after some hundreds of new messages; then the names of those to learn. For
-the screening that pass must go over all messages: one over the new ones and a quarter of the rest found what is new,
-and among the old lost an emergency in 170 and three signs for a doctor in 210.
+learning them takes four hours on two cores that multiply in bfloat16, and PyTorch, which nothing else needs. Run it
+again after the phrases have changed a lot; it is seeded, and the result is checked by `make evaluate` and
+`make benchmark-safety`, never by the loss printed here. ``further`` as the first argument goes on from the adapters
+there are, in one pass of an hour and a quarter, and keeps the mean of before and after: enough after some thousand new
+messages; then the names of those to learn. For the screening that pass must go over all messages: one over the new ones
+and a quarter of the rest found what is new, and among the old lost an emergency in 170 and three signs for a doctor in
+210.
 """
 
 import random
