@@ -55,7 +55,13 @@ def with_session_near(question: Question, care: Answer, turn: Turn) -> Answer:
     if not any(0 <= (session - on).days <= days for on in asked):
         return care
     before = _before_session(replace(question, label=label), turn)
-    return replace(care, paragraphs=(*care.paragraphs, *before.paragraphs), traces=(*care.traces, *before.traces))
+    # Nobody knows of a session behind that the rules of healing could count from: what is to come is told first.
+    parts = (care, before) if turn.record or turn.session_date else (before, care)
+    return replace(
+        care,
+        paragraphs=tuple(p for part in parts for p in part.paragraphs),
+        traces=tuple(t for part in parts for t in part.traces),
+    )
 
 
 def _all(question: Question, turn: Turn) -> Answer:

@@ -98,3 +98,15 @@ def test_what_is_allowed_on_a_day_near_the_next_session_is_told_with_what_holds_
     question = Question(f"aftercare/{topic}", 0.9, text)
     told = preparation.with_session_near(question, care, worded(asked))
     assert [t["kind"] for t in told.traces] == ["aftercare", *(["preparation"] if beside else [])]
+
+
+@pytest.mark.parametrize(("last", "first"), [(None, "preparation"), (12, "aftercare")])
+def test_a_visitor_who_tells_only_of_a_session_to_come_reads_first_what_holds_before_it(
+    turn: MakeTurn, last: int | None, first: str
+) -> None:
+    today = turn().today
+    before = None if last is None else today - timedelta(days=last)
+    asked = turn("can i have a beer tonight", next_session=today + timedelta(days=1), session_date=before)
+    care = Answer(("By day: ...",), ({"kind": "aftercare"},))
+    told = preparation.with_session_near(Question("aftercare/alcohol", 0.9, asked.text), care, worded(asked))
+    assert told.traces[0]["kind"] == first
