@@ -297,10 +297,10 @@ _DATE_PATTERNS: list[tuple[str, Callable[[re.Match[str], date], tuple[date, ...]
 _NOT_YET = "and are as before booked but by can could do does due for going gonna hoped hoping if is meant moved next"
 _NOT_YET += " planned planning should so supposed then till to told until wanted when will"
 _OVER = re.compile(
-    r"\b(?:(?:was|were|been) (?:(?:back|just|last|only) )*(?:in|there|done|seen|at yours|with you)"
+    r"\b(?:(?:was|were|been) (?:(?:back|just|last|only) )*(?:in|there|done|seen|treated|at yours|with you)"
     r"|(?:session|treatment|appointment|appt|visit|sitting|one|it|mine)(?: \w+){0,2} (?:was|were)"
     # "Can I drive yet? Done on Sunday": what stands first in its sentence is no "get it done on Sunday".
-    rf"|(?:^|[.?!,;]\s*)(?:only |just )?done|{COUNTED_FROM}|\bsince"
+    rf"|(?:^|[.?!,;]\s*)(?:only |just )?(?:done|treated)|{COUNTED_FROM}|\bsince"
     rf"|(?:had|did|went|came|swam|got (?:it|mine|this|soaked))(?: (?!(?:{any_of(_NOT_YET.split())})\b)[\w'-]+){{0,5}})"
     r"(?: (?:about|again|around|back|done|just|like|on|only))*\s*$"
 )

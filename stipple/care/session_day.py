@@ -29,9 +29,9 @@ _SESSION = r"(?:session|treatment|appointment|appt|sitting|smp)"
 _OF_SESSION = (
     rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) (?:go|one|round)"
     r"|had (?:the|my) (?:first|second|third|last|final)"
-    r"|(?:had|did|got) (?:it|mine|this)|(?:^|[.?!,;]\s*)(?:only |just )?done"
+    r"|(?:had|did|got) (?:it|mine|this)|(?:^|[.?!,;]\s*)(?:only |just )?(?:done|treated)"
     r"|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
-    rf"|mine was|i was done|{COUNTED_FROM})"
+    rf"|mine was|i was (?:done|treated)|{COUNTED_FROM})"
 )
 _FILLER = (
     r"(?:was|done|on|at|back|just|only|like|about|around|last|the|by you(?: guys)?|with you|here"

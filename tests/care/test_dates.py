@@ -55,6 +55,8 @@ SENTENCES = [
     ("had a beer and football on saturday", "2026-06-13"),
     ("ok to cycle yet? done on monday", "2026-06-08"),
     ("want my roots done on monday", "2026-06-15"),
+    ("treated on monday. wig ok?", "2026-06-08"),
+    ("can i be treated on monday", "2026-06-15"),
     ("i had it booked for saturday", "2026-06-13"),
     ("my session was moved to saturday", "2026-06-13"),
     ("went swimming monday", "2026-06-08"),

@@ -42,6 +42,7 @@ from .builders import TODAY
         ("went swimming yesterday, session was monday", "2026-06-08"),
         ("had 2nd session last thurs, 3rd is sat week", "2026-06-04"),
         ("ok to cycle yet? only done on monday", "2026-06-08"),
+        ("i was treated on monday, wig ok?", "2026-06-08"),
     ],
 )
 def test_the_day_of_a_session_is_told_unasked(message: str, day: str) -> None:
