@@ -31,8 +31,25 @@ _NOT_OVER = re.compile(
     r"|\b(?:when|until|till|if|once|before|will|would|should)\b[^.?!]{0,40}\b(?:gone|clear|settle|stop|go(?:es)? away)",
     re.IGNORECASE,
 )
+# "The swelling went away, but it is red" tells of two signs, and nobody here can say which is gone.
+_KINDS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:red|pink)",
+        r"swell|swoll|\bpuff",
+        r"\b(?:sore|tender|hurt|pain|ach(?:e|ing|y)|sting|throb|tight)",
+        r"\bitch",
+        r"\b(?:numb|tingl|pins and)",
+        r"headache|\b(?:tired|dizz|faint)",
+        r"\b(?:bruis|purple|blue|black|green)",
+        r"\b(?:pimple|spot|bump|lump|rash|blister|hive)",
+        r"\b(?:hot|heat|burn|warm|fever|shiver|chill|temperature)",
+        r"\b(?:pus|weep|ooz|leak|fluid|smell|bleed|blood|crust)",
+    )
+]
 
 
 def told_as_over(sign: str, text: str) -> bool:
-    """Whether ``text`` says that ``sign``, which it tells of, is gone, and nothing that takes this back."""
-    return sign in _PASSING and bool(_OVER.search(text)) and not _NOT_OVER.search(text)
+    """Whether ``text`` tells of ``sign`` alone and says that it is gone, and nothing that takes this back."""
+    is_alone = sum(bool(kind.search(text)) for kind in _KINDS) <= 1
+    return sign in _PASSING and is_alone and bool(_OVER.search(text)) and not _NOT_OVER.search(text)
