@@ -79,8 +79,8 @@ _NONE_YET = re.compile(
 )
 # Unasked: "thinking of getting it done", "if I had it done", "haven't booked anything yet".
 _CONSIDERS = re.compile(
-    r"\bthinking (?:of|about) (?:getting|having|doing|booking|going for)\b"
-    r"|\bconsidering (?:smp|it|this|getting|having)\b"
+    r"\b(?:thinking (?:of|about) |considering )(?:(?:getting|having|doing|booking|going for) )?"
+    r"(?:smp|a session|(?:it|this|mine) done|the (?:treatment|dots)|my (?:head|hair|scalp) done)\b"
     r"|\bif i (?:do |did |were to |was to )?(?:get|got|have|had) (?:it|this|smp|mine) done\b"
     r"|\bif i (?:go|went) (?:for it|for smp|ahead)\b|\bbefore (?:i (?:book|commit|decide|sign up)|my first)\b"
     r"|\b(?:haven'?t|have not|not) (?:had|booked|started) (?:it|one|mine|anything|a session|any sessions?)"
