@@ -9,7 +9,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
 from stipple.care.levels import LOW_MOOD, most_urgent
-from stipple.care.telling import begun
 from stipple.records.alerts import SETTLES
 
 from . import (
@@ -33,7 +32,7 @@ from . import (
 )
 from .answers_of_forms import asks_too, begins_as_answer, own_age, read_answer
 from .context import CLEAR, FROM_CONTEXT, WAIT, in_context
-from .envelope import button, send, trace
+from .envelope import offers, send, trace
 from .knowledge import get_knowledge
 from .not_again import not_again
 from .questions_of_forms import ask_which, check_button, forgotten, wants_change
@@ -223,8 +222,7 @@ def _offered_beside(answers: list[Answer], turn: Turn) -> list[Answer]:
     if any({t["kind"], t.get("topic")} & NOTHING_BESIDE for t in told):
         return []
     known = {f"{t['kind']}/{t.get('topic')}" for t in told} | {t.get("intent") for t in told}
-    titled = [(label, turn.pack.title(label)) for label in turn.possible if label not in known]
-    buttons = tuple(button(begun(title), label) for label, title in titled if title)
+    buttons = offers((label for label in turn.possible if label not in known), turn)
     return [Answer((turn.say("offer_beside"),), (), buttons)] if buttons else []
 
 

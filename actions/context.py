@@ -128,7 +128,7 @@ def in_context(turn: Turn) -> Turn:
     answers = puts_right or (turn.awaiting_session_date and (told or named or turn.untreated))
     if turn.last_questions and (_repeats(turn) or (answers and _no_new_topic(turn))):
         labels = (WAIT if label == HOW_SOON else label for label in turn.last_questions)
-        guesses = tuple(g for q in turn.questions for g in ((q.label, q.confidence), *q.others))
+        guesses = tuple(g for q in turn.questions for g in q.guesses)
         repeated = tuple(Question(label, FROM_CONTEXT, turn.text, guesses) for label in labels)
         # The day that was told is the session's, not one that is asked about.
         return replace(turn, questions=repeated, days=() if told else turn.days)
@@ -257,7 +257,7 @@ def _kind(guess: tuple[str, float]) -> str:
 
 def _as(guess: tuple[str, float], question: Question) -> Question:
     """``question`` read as ``guess``; what else it may mean stays beside it."""
-    others = tuple(g for g in ((question.label, question.confidence), *question.others) if g[0] != guess[0])
+    others = tuple(g for g in question.guesses if g[0] != guess[0])
     return replace(question, label=guess[0], confidence=guess[1], others=others)
 
 
@@ -307,9 +307,8 @@ def _asks_again(question: Question, turn: Turn) -> bool:
 def _leans(question: Question, turn: Turn) -> bool:
     """Whether an unclear question is as likely to go on with what was said last as to ask anything new."""
     goes_on = {*REPEATS_LAST, *turn.last_questions}
-    guesses = [(question.label, question.confidence), *question.others]
-    anew = max((chance for label, chance in guesses if label not in goes_on), default=0.0)
-    return question.confidence < CLEAR and sum(chance for label, chance in guesses if label in goes_on) >= anew
+    anew = max((chance for label, chance in question.guesses if label not in goes_on), default=0.0)
+    return question.confidence < CLEAR and sum(chance for label, chance in question.guesses if label in goes_on) >= anew
 
 
 def _only_days(turn: Turn) -> bool:

@@ -1,9 +1,12 @@
 """The envelope every reply travels in: text, buttons, and the trace of what was answered."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
+
+from stipple.care.telling import begun
 
 from .turn import Answer, Button, Question, Turn
 
@@ -19,6 +22,12 @@ def trace(kind: str, topic: str = "", question: Question | None = None, **facts:
 def button(title: str, label: str) -> Button:
     """A quick reply that asks for ``label`` (``kind/topic``) when tapped."""
     return {"title": title, "payload": f"/{label.partition('/')[0]}{json.dumps({'question': label})}"}
+
+
+def offers(labels: Iterable[str], turn: Turn) -> tuple[Button, ...]:
+    """A button for each of ``labels`` that has a name, in their order."""
+    titled = [(label, turn.pack.title(label)) for label in labels]
+    return tuple(button(begun(title), label) for label, title in titled if title)
 
 
 def form_button(title: str, answer: str) -> Button:

@@ -25,12 +25,12 @@ def answer(question: Question, turn: Turn) -> Answer:
     sign = turn.pack.signs[question.topic]
     day = turn.healing.day if turn.healing else turn.sign_day
     window = sign_window(sign, day)
-    rule_id = f"healing_sign/{sign.id}/{window.span}"
-    words = turn.words(rule_id)
-    note = _day_note(question, day, turn) if len(sign.windows) > 1 else ""
     risk = raising_risk(sign.id, window.urgency, turn.risks)
     if window.urgency == "clinic" and not risk and told_as_over(sign.id, turn.text):
         return Answer((turn.say("sign_over"),), (trace("healing_sign", sign.id, question, urgency="normal"),))
+    rule_id = f"healing_sign/{sign.id}/{window.span}"
+    words = turn.words(rule_id)
+    note = _day_note(question, day, turn) if len(sign.windows) > 1 else ""
     urgency = "doctor" if risk else window.urgency
     facts = {"urgency": urgency, "asked_day": day, "from_record": turn.healing is not None, "risk": risk}
     item = trace("healing_sign", sign.id, question, rule_id=rule_id, wording_version=words.version, **facts)

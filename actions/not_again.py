@@ -5,11 +5,10 @@ Each time the patient may tap what else they may have meant, or a person.
 
 import re
 
-from stipple.care.telling import begun
 from stipple.phrases import kind_of
 
 from .contact import open_now
-from .envelope import button
+from .envelope import button, offers
 from .turn import Answer, Button, Question, Trace, Turn
 
 # Whose answers are one wording. "Why?" and "I do not understand" are about the last answer and say something else.
@@ -47,8 +46,7 @@ def _meant_instead(question: Question, turn: Turn) -> tuple[Button, ...]:
     others = [
         label for label, chance in question.others if chance >= LEAST_INSTEAD and label not in turn.last_questions
     ]
-    titled = [(label, turn.pack.title(label)) for label in others if kind_of(label) in REPEATABLE]
-    return tuple(button(begun(title), label) for label, title in titled if title)[:MOST_INSTEAD]
+    return offers((label for label in others if kind_of(label) in REPEATABLE), turn)[:MOST_INSTEAD]
 
 
 def _gets_better(answer: Answer, turn: Turn) -> bool:

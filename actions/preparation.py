@@ -39,9 +39,7 @@ def answer(question: Question, turn: Turn) -> Answer:
     if question.label == PREPARING:
         return _all(question, turn)
     before, healing = _before_session(question, turn), _while_healing(question, turn)
-    return replace(
-        before, paragraphs=(*healing.paragraphs, *before.paragraphs), traces=(*healing.traces, *before.traces)
-    )
+    return _of_parts(before, healing, before)
 
 
 def with_session_near(question: Question, care: Answer, turn: Turn) -> Answer:
@@ -57,11 +55,13 @@ def with_session_near(question: Question, care: Answer, turn: Turn) -> Answer:
     before = _before_session(replace(question, label=label), turn)
     # Nobody knows of a session behind that the rules of healing could count from: what is to come is told first.
     parts = (care, before) if turn.record or turn.session_date else (before, care)
-    return replace(
-        care,
-        paragraphs=tuple(p for part in parts for p in part.paragraphs),
-        traces=tuple(t for part in parts for t in part.traces),
-    )
+    return _of_parts(care, *parts)
+
+
+def _of_parts(main: Answer, *parts: Answer) -> Answer:
+    """What ``parts`` tell one after the other, with the buttons of ``main``."""
+    paragraphs, traces = (p for part in parts for p in part.paragraphs), (t for part in parts for t in part.traces)
+    return replace(main, paragraphs=tuple(paragraphs), traces=tuple(traces))
 
 
 def _all(question: Question, turn: Turn) -> Answer:

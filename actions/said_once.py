@@ -14,6 +14,7 @@ BLANK = re.compile(r"\\\{\w+\\\}")
 
 def said_once(answers: list[Answer], turn: Turn) -> list[Answer]:
     """``answers`` without the day that the one before has told, and danger signs without one another's sentences."""
+    tells_day = _tells_day(turn)
     dangers: set[str] = set()
     told, rest = "", []
     for answer in answers:
@@ -21,7 +22,8 @@ def said_once(answers: list[Answer], turn: Turn) -> list[Answer]:
         if any(t["kind"] == "red_flag" for t in answer.traces):
             paragraphs = list(_not_in(dangers, paragraphs))
         for place, paragraph in enumerate(paragraphs):
-            day = _day(paragraph, turn)
+            begins = tells_day.match(paragraph)
+            day = begins[0] if begins else ""
             paragraphs[place] = paragraph.removeprefix(day) if day == told else paragraph
             told = day or told
         rest.append(replace(answer, paragraphs=tuple(paragraphs)))
@@ -36,8 +38,7 @@ def _not_in(said: set[str], paragraphs: list[str]) -> Iterator[str]:
             yield " ".join(new)
 
 
-def _day(paragraph: str, turn: Turn) -> str:
-    """The sentence that ``paragraph`` begins with, where it tells the day and more follows."""
+def _tells_day(turn: Turn) -> re.Pattern[str]:
+    """What a paragraph begins with that tells the day and goes on."""
     known = "|".join(BLANK.sub(".+?", re.escape(turn.pack.replies[name])) for name in DAYS)
-    match = re.match(rf"(?:{known}) (?=\S)", paragraph)
-    return match[0] if match else ""
+    return re.compile(rf"(?:{known}) (?=\S)")

@@ -49,6 +49,11 @@ class Question:
         """Second part of the label; empty when the kind has no topics."""
         return self.label.partition("/")[2]
 
+    @property
+    def guesses(self) -> tuple[tuple[str, float], ...]:
+        """Every label that it may mean with its probability, its own first."""
+        return ((self.label, self.confidence), *self.others)
+
 
 @dataclass(frozen=True)
 class Answer:

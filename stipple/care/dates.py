@@ -57,6 +57,8 @@ COUNTED = rf"\b{_MANY}{_UNIT}"
 _AMOUNT = rf"\b(?:{_MANY}|(?<!every )(?<!each )(?<!what )(?<!which )(?!\w+s\b)){_UNIT}"
 # What says from which day the days of healing are counted.
 COUNTED_FROM = r"(?:go(?:ing)? by|count(?:ed|ing|s)?(?: it| them)? from)"
+# "Can I drive yet? Done on Sunday": what stands first in its sentence is no "get it done on Sunday".
+DONE_FIRST = r"(?:^|[.?!,;]\s*)(?:only |just )?(?:done|treated)"
 _DAY_NUMBER = rf"day\s*(?P<day>\d{{1,3}}|{any_of(WORDS)})\b"
 _DAY_NAME = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday|nsday|s)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
@@ -299,8 +301,7 @@ _NOT_YET += " planned planning should so supposed then till to told until wanted
 _OVER = re.compile(
     r"\b(?:(?:was|were|been) (?:(?:back|just|last|only) )*(?:in|there|done|seen|treated|at yours|with you)"
     r"|(?:session|treatment|appointment|appt|visit|sitting|one|it|mine)(?: \w+){0,2} (?:was|were)"
-    # "Can I drive yet? Done on Sunday": what stands first in its sentence is no "get it done on Sunday".
-    rf"|(?:^|[.?!,;]\s*)(?:only |just )?(?:done|treated)|{COUNTED_FROM}|\bsince"
+    rf"|{DONE_FIRST}|{COUNTED_FROM}|\bsince"
     rf"|(?:had|did|went|came|swam|got (?:it|mine|this|soaked))(?: (?!(?:{any_of(_NOT_YET.split())})\b)[\w'-]+){{0,5}})"
     r"(?: (?:about|again|around|back|done|just|like|on|only))*\s*$"
 )

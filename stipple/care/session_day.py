@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from stipple.care.dates import (
     COUNTED,
     COUNTED_FROM,
+    DONE_FIRST,
     VISIT,
     DayMention,
     ago,
@@ -29,7 +30,7 @@ _SESSION = r"(?:session|treatment|appointment|appt|sitting|smp)"
 _OF_SESSION = (
     rf"\b(?:{_SESSION}(?: (?:number |no )?(?:\d|one|two|three))?|(?:first|second|third|last|latest) (?:go|one|round)"
     r"|had (?:the|my) (?:first|second|third|last|final)"
-    r"|(?:had|did|got) (?:it|mine|this)|(?:^|[.?!,;]\s*)(?:only |just )?(?:done|treated)"
+    rf"|(?:had|did|got) (?:it|mine|this)|{DONE_FIRST}"
     r"|(?:was|were|been|came|went) (?:back )?(?:in|there)|it was done"
     rf"|mine was|i was (?:done|treated)|{COUNTED_FROM})"
 )

@@ -129,7 +129,7 @@ class Screen:
         # A clinic may have a sign of its own that no classifier knows: nothing rules it out.
         possible = {f for f in told - {VERY_ILL} if probable.get(f, 1.0) >= POSSIBLE}
         found = {f for f in possible if total >= LEAST_BESIDE_CUE[self._levels[f]]}
-        together = (VERY_ILL in told and found & INFECTIONS) or {STIFF_NECK, FEVER} <= found | (told & {FEVER})
+        together = (VERY_ILL in told and found & INFECTIONS) or (STIFF_NECK in found and FEVER in told)
         return found | {TOGETHER} if together and TOGETHER in self._levels else found
 
     def _by_classifier(self, probable: dict[str, float], taken_back: Collection[str]) -> set[str]:
